@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vfio_device_ops.get_region_info_caps: after v6.12. Before, the whole ioctl
+ * is the driver's, and core's answer cannot be had without its copy to user space.
+ */
+#ifndef ASCEND_COMPAT_REGION_INFO_H
+#define ASCEND_COMPAT_REGION_INFO_H
+
+#include <linux/vfio_pci_core.h>
+
+#ifdef ASCEND_HAVE_REGION_INFO_CAPS
+
+#define ASCEND_COMPAT_REGION_INFO_OPS \
+	.get_region_info_caps	= ascend_region_info_caps,
+#define ascend_compat_region_info	vfio_pci_ioctl_get_region_info
+
+/* Never reached: vfio itself handles the ioctl and calls the op above. */
+static inline long ascend_compat_region_info_ioctl(struct vfio_device *core_vdev,
+						   unsigned long arg)
+{
+	return -ENOTTY;
+}
+
+#else
+
+#define ASCEND_COMPAT_REGION_INFO_OPS
+
+int ascend_compat_region_info(struct vfio_device *core_vdev,
+			      struct vfio_region_info *info,
+			      struct vfio_info_cap *caps);
+long ascend_compat_region_info_ioctl(struct vfio_device *core_vdev,
+				     unsigned long arg);
+
+#endif
+
+#endif /* ASCEND_COMPAT_REGION_INFO_H */
