@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ascend_vfio_pci - what user space sees of a BAR, and how it may be mapped
+ *
+ * ascend_region_areas() is the one place that knows what of a BAR is visible.
+ * Region info tells it to user space, mmap enforces the part that is a guard.
+ */
+
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "ascend.h"
+#include "compat/compat.h"
+
+static bool normal_nc = true;
+module_param(normal_nc, bool, 0444);
+MODULE_PARM_DESC(normal_nc, "Let guests map BARs Normal-NC (write-combining) where the kernel can (default: Y)");
+
+static unsigned int ascend_region_areas(struct ascend_device *adev, unsigned int bar,
+					struct ascend_range *areas)
+{
+	struct pci_dev *pdev = adev->core.pdev;
+	struct ascend_range msix = {};
+
+	/* Core knows the table once the device was opened; before, size is 0. */
+	if (adev->core.msix_bar == bar && adev->core.msix_size) {
+		msix.start = adev->core.msix_offset;
+		msix.end = msix.start + adev->core.msix_size;
+	}
+	return ascend_visible_areas(adev->layout, bar, pci_resource_len(pdev, bar),
+				    &msix, PAGE_SIZE, PMD_SIZE, areas);
+}
+
+static bool ascend_region_mappable(struct ascend_device *adev, unsigned int bar)
+{
+	struct ascend_range areas[ASCEND_MAX_AREAS];
+	struct pci_dev *pdev = adev->core.pdev;
+
+	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
+	    !pci_resource_len(pdev, bar))
+		return false;
+	if (ascend_bar_has_traps(adev->layout, bar))
+		return ascend_region_areas(adev, bar, areas) > 0;
+	/* As vfio-pci-core does: a smaller BAR must have its page to itself. */
+	return pci_resource_len(pdev, bar) >= PAGE_SIZE ||
+	       !(pci_resource_start(pdev, bar) & ~PAGE_MASK);
+}
+
+/**
+ * ascend_region_probe() - find out which BARs' mappings may be Normal-NC
+ * @adev: the device, its layout set
+ */
+void ascend_region_probe(struct ascend_device *adev)
+{
+	unsigned int bar;
+
+	if (!normal_nc || !ascend_compat_has_any_uncached())
+		return;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
+		if (ascend_region_mappable(adev, bar))
+			adev->normal_nc_bars |= BIT(bar);
+}
+
+/**
+ * ascend_region_open() - correct that once core has decided what can be mapped
+ * @adev: the device, enabled by core
+ *
+ * Context: no access can run.
+ */
+void ascend_region_open(struct ascend_device *adev)
+{
+	unsigned int bar;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
+		if (!adev->core.bar_mmap_supported[bar] ||
+		    !ascend_region_mappable(adev, bar))
+			adev->normal_nc_bars &= ~BIT(bar);
+}
+
+static int ascend_region_add_sparse(struct ascend_device *adev,
+				    struct vfio_region_info *info,
+				    struct vfio_info_cap *caps)
+{
+	struct ascend_range areas[ASCEND_MAX_AREAS];
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	unsigned int i, nr = ascend_region_areas(adev, info->index, areas);
+	size_t size = struct_size(sparse, areas, nr);
+	int ret;
+
+	if (!nr)
+		return 0;
+
+	sparse = kzalloc(size, GFP_KERNEL);
+	if (!sparse)
+		return -ENOMEM;
+
+	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+	sparse->header.version = 1;
+	sparse->nr_areas = nr;
+	for (i = 0; i < nr; i++) {
+		sparse->areas[i].offset = areas[i].start;
+		sparse->areas[i].size = areas[i].end - areas[i].start;
+	}
+	ret = vfio_info_add_capability(caps, &sparse->header, size);
+	kfree(sparse);
+	return ret;
+}
+
+/**
+ * ascend_region_info_caps() - answer VFIO_DEVICE_GET_REGION_INFO
+ * @core_vdev: the device
+ * @info: index set by the caller, the rest is filled in
+ * @caps: capabilities are added here
+ *
+ * Some VMMs look only at the first capability of the chain, so the sparse one
+ * is added before core adds its own.
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascend_region_info_caps(struct vfio_device *core_vdev,
+			    struct vfio_region_info *info,
+			    struct vfio_info_cap *caps)
+{
+	struct ascend_device *adev = to_ascend(core_vdev);
+	u32 bar = info->index;
+	bool guarded = ascend_bar_has_traps(adev->layout, bar);
+	bool mappable = bar < PCI_STD_NUM_BARS && adev->core.bar_mmap_supported[bar];
+	int ret;
+
+	if (guarded && mappable) {
+		ret = ascend_region_add_sparse(adev, info, caps);
+		if (ret)
+			return ret;
+		/* Without an area there is nothing to map, nor to add to. */
+		mappable = caps->size > 0;
+	}
+
+	ret = ascend_compat_region_info(core_vdev, info, caps);
+	if (ret)
+		return ret;
+
+	if (guarded && !mappable)
+		info->flags &= ~VFIO_REGION_INFO_FLAG_MMAP;
+	if (bar < PCI_STD_NUM_BARS && adev->normal_nc_bars & BIT(bar))
+		info->flags |= VFIO_REGION_INFO_FLAG_NORMAL_NC;
+	return 0;
+}
+
+/**
+ * ascend_region_mmap() - map a part of a region
+ * @core_vdev: the device
+ * @vma: the mapping to be
+ *
+ * Refuses everything that touches a page with a trapped register; whatever else
+ * is wrong with the request is core's to refuse. Core sets VM_DONTEXPAND and
+ * VM_PFNMAP, so a mapping can neither grow nor move over such a page later.
+ *
+ * Context: mmap_lock of the caller is held for writing.
+ * Return: 0, -EINVAL for a trapped page, or what core returns.
+ */
+int ascend_region_mmap(struct vfio_device *core_vdev, struct vm_area_struct *vma)
+{
+	struct ascend_device *adev = to_ascend(core_vdev);
+	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	unsigned long index = vma->vm_pgoff >> (VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT);
+	int ret;
+
+	if (index < PCI_STD_NUM_BARS &&
+	    ascend_range_is_trapped(adev->layout, index,
+				    pos & VFIO_PCI_OFFSET_MASK,
+				    vma->vm_end - vma->vm_start, PAGE_SIZE))
+		return -EINVAL;
+
+	ret = vfio_pci_core_mmap(core_vdev, vma);
+	if (ret || index >= PCI_STD_NUM_BARS)
+		return ret;
+
+	ascend_compat_vma_any_uncached(vma, adev->normal_nc_bars & BIT(index));
+	return 0;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ascend_vfio_pci - read() and write() of the device
+ *
+ * An access is cut into pieces: a piece outside every trapped register goes to
+ * vfio-pci-core, a piece inside one goes to the register's rule (regs.c).
+ *
+ * Contract, the same as vfio-pci's: past the end of a BAR -EINVAL; memory
+ * disabled -EIO; bad user pointer -EFAULT. If a later piece fails, the number of
+ * bytes done before it is returned.
+ */
+
+#include "ascend.h"
+
+typedef ssize_t (*ascend_piece_fn)(struct ascend_device *adev,
+				   const struct ascend_reg *reg, u64 pos,
+				   char __user *buf, size_t len, loff_t *ppos);
+
+static ssize_t ascend_read_piece(struct ascend_device *adev,
+				 const struct ascend_reg *reg, u64 pos,
+				 char __user *buf, size_t len, loff_t *ppos)
+{
+	if (!reg)
+		return vfio_pci_core_read(&adev->core.vdev, buf, len, ppos);
+	return ascend_reg_read(adev, reg, pos, buf, len);
+}
+
+static ssize_t ascend_write_piece(struct ascend_device *adev,
+				  const struct ascend_reg *reg, u64 pos,
+				  char __user *buf, size_t len, loff_t *ppos)
+{
+	if (!reg)
+		return vfio_pci_core_write(&adev->core.vdev, buf, len, ppos);
+	return ascend_reg_write(adev, reg, pos, buf, len);
+}
+
+static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
+			 size_t count, loff_t *ppos, ascend_piece_fn piece)
+{
+	u64 index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
+	const loff_t start = *ppos;
+	size_t done = 0;
+
+	do {
+		u64 pos = (start + done) & VFIO_PCI_OFFSET_MASK;
+		const struct ascend_reg *reg = NULL;
+		size_t len = count - done;
+		ssize_t ret;
+
+		if (len && index < PCI_STD_NUM_BARS)
+			reg = ascend_split(adev->layout, index, pos, len, &len);
+
+		/*
+		 * The position is kept here, and core works on a copy: it must
+		 * not choose what the next piece is compared with.
+		 */
+		*ppos = start + done;
+		ret = piece(adev, reg, pos, buf + done, len, ppos);
+		if (ret < 0) {
+			*ppos = start + done;
+			return done ?: ret;
+		}
+		done += ret;
+		*ppos = start + done;
+		if (ret < len)
+			break;
+	} while (done < count);
+
+	return done;
+}
+
+/**
+ * ascend_read() - read() and pread() of the device
+ * @core_vdev: the device
+ * @buf: where the bytes go
+ * @count: how many
+ * @ppos: region and offset, advanced by what was read
+ *
+ * Return: bytes read, or a negative errno as described above.
+ */
+ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
+		    size_t count, loff_t *ppos)
+{
+	return ascend_rw(to_ascend(core_vdev), buf, count, ppos, ascend_read_piece);
+}
+
+/**
+ * ascend_write() - write() and pwrite() of the device
+ * @core_vdev: the device
+ * @buf: where the bytes come from
+ * @count: how many
+ * @ppos: region and offset, advanced by what was written or dropped
+ *
+ * Return: bytes written, dropped ones included, or a negative errno as described
+ * above.
+ */
+ssize_t ascend_write(struct vfio_device *core_vdev, const char __user *buf,
+		     size_t count, loff_t *ppos)
+{
+	return ascend_rw(to_ascend(core_vdev), (char __user *)buf, count, ppos,
+			 ascend_write_piece);
+}
