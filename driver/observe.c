@@ -2,7 +2,7 @@
 /*
  * ascend_vfio_pci - what an operator can look at: sysfs and debugfs
  *
- * The files are described in driver/ABI-sysfs-debugfs.
+ * The files are described in driver/ABI/.
  */
 
 #include <linux/debugfs.h>

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?=
+export KERNELS
+
+testbed := tools/testbed
+
+.PHONY: help modules demo check selftests dkms clean clean-cache
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
+	@$(testbed)/demo.sh
+
+check: ## run every test; KERNELS="debian-stable" limits it to one kernel
+	@$(testbed)/check.sh
+
+modules: ## build ascend_vfio_pci.ko for the running kernel, or for KDIR=...
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+dkms: ## install the driver with DKMS, for this and later kernels (as root)
+	dkms add .
+	dkms install "$$(sed -n 's/^PACKAGE_NAME="\(.*\)"$$/\1/p' dkms.conf)/$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf)"
+
+selftests: ## build the kselftests for this machine (see selftests/README.md)
+	$(MAKE) -C selftests
+
+clean: ## remove what was built in this folder
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C selftests clean
+
+clean-cache: ## remove what demo and check have downloaded and built
+	@$(testbed)/clean-cache.sh
