@@ -17,7 +17,7 @@ static inline bool ascend_compat_memory_enabled(struct vfio_pci_core_device *cor
 	struct pci_dev *pdev = core->pdev;
 	u16 cmd = le16_to_cpup((__le16 *)&core->vconfig[PCI_COMMAND]);
 
-	return pdev->current_state < PCI_D3hot &&
+	return (__force int)pdev->current_state < (__force int)PCI_D3hot &&
 	       (pdev->no_command_memory || (cmd & PCI_COMMAND_MEMORY));
 #endif
 }
