@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests that the simulator does what it should when spoken to properly. */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include "sim_regs.h"
+#include "vfu_peer.h"
+
+#define CONFIG	VFIO_PCI_CONFIG_REGION_INDEX
+
+static u32 read32(int sock, u32 region, u64 offset)
+{
+	u32 value = 0xdeadbeef;
+
+	CHECK(peer_read(sock, region, offset, &value, sizeof(value)) == 0);
+	return le32toh(value);
+}
+
+static void write32(int sock, u32 region, u64 offset, u32 value)
+{
+	value = htole32(value);
+	CHECK(peer_write(sock, region, offset, &value, sizeof(value)) == 0);
+}
+
+static void reset(int sock)
+{
+	struct message *msg = peer_message();
+
+	CHECK(peer_call(sock, VFU_DEVICE_RESET, NULL, 0, msg) == 0);
+	peer_message_free(msg);
+}
+
+static void enable_memory(int sock)
+{
+	write32(sock, CONFIG, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+/* Every area lies between its neighbours, in whole trap pages, off the registers */
+static void check_areas(const struct npu_model *model, unsigned int bar,
+			const struct vfio_region_info *info)
+{
+	const struct vfio_region_info_cap_sparse_mmap *cap = (const void *)(info + 1);
+	u64 end = 0;
+
+	CHECK(cap->header.id == VFIO_REGION_INFO_CAP_SPARSE_MMAP && !cap->header.next);
+	for (u32 i = 0; i < cap->nr_areas; i++) {
+		u64 start = cap->areas[i].offset;
+
+		CHECK(cap->areas[i].size && start >= end && start % NPU_TRAP_SIZE == 0);
+		end = start + cap->areas[i].size;
+		CHECK(end <= model->bars[bar]);
+		for (unsigned int r = 0; r < model->nr_regs; r++)
+			if (model->regs[r].bar == bar)
+				CHECK(model->regs[r].offset + 4 <= start ||
+				      model->regs[r].offset >= end);
+		if (bar == NPU_DMA_BAR)
+			CHECK(NPU_DMA_BASE + NPU_TRAP_SIZE <= start || NPU_DMA_BASE >= end);
+	}
+}
+
+static void check_bar(int sock, const struct npu_model *model, unsigned int bar)
+{
+	struct vfio_region_info req = { .argsz = sizeof(req), .index = bar }, *ans;
+	struct message *msg = peer_message();
+
+	CHECK(peer_call(sock, VFU_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
+	ans = (void *)msg->data;
+	CHECK(msg->size == sizeof(*ans) && ans->size == model->bars[bar]);
+	CHECK(!(ans->flags & VFIO_REGION_INFO_FLAG_CAPS));
+	CHECK(!(ans->flags & VFIO_REGION_INFO_FLAG_MMAP) == (msg->fd < 0));
+	if (ans->flags & VFIO_REGION_INFO_FLAG_MMAP) {
+		CHECK(ans->argsz > req.argsz);
+		req.argsz = ans->argsz;
+		CHECK(peer_call(sock, VFU_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
+		CHECK(msg->size == req.argsz && msg->fd >= 0);
+		CHECK(ans->flags & VFIO_REGION_INFO_FLAG_CAPS);
+		CHECK(ftruncate(msg->fd, 0) == -1 && errno == EPERM);
+		check_areas(model, bar, ans);
+	}
+	peer_message_free(msg);
+}
+
+static void check_config(int sock, const struct npu_model *model)
+{
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) ==
+	      (model->vendor | (u32)model->device << 16));
+	CHECK(read32(sock, CONFIG, PCI_CLASS_REVISION) ==
+	      (model->class << 8 | model->revision));
+	CHECK(read32(sock, CONFIG, PCI_SUBSYSTEM_VENDOR_ID) ==
+	      (model->subsys_vendor | (u32)model->subsys_id << 16));
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2) {
+		unsigned int at = PCI_BASE_ADDRESS_0 + 4 * bar;
+		u64 size;
+
+		write32(sock, CONFIG, at, ~0U);
+		write32(sock, CONFIG, at + 4, ~0U);
+		CHECK((read32(sock, CONFIG, at) & 0xf) == 0xc);
+		size = read32(sock, CONFIG, at) & ~0xfU;
+		size |= (u64)read32(sock, CONFIG, at + 4) << 32;
+		CHECK(~size + 1 == model->bars[bar]);
+	}
+	/* Read-only, however it is written */
+	write32(sock, CONFIG, PCI_VENDOR_ID, 0);
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) ==
+	      (model->vendor | (u32)model->device << 16));
+}
+
+static void test_models(void)
+{
+	for (size_t i = 0; i < npu_models_count; i++) {
+		const struct npu_model *model = &npu_models[i];
+		struct npu_options opt = { .power_on = 0x1234 };
+		struct server srv;
+		int sock;
+
+		server_start(&srv, model->name, &opt);
+		sock = peer_open(&srv, 0);
+		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
+			check_bar(sock, model, bar);
+		check_config(sock, model);
+		for (unsigned int r = 0; r < model->nr_regs; r++)
+			CHECK(read32(sock, model->regs[r].bar, model->regs[r].offset) ==
+			      (model->regs[r].kind == NPU_REG_XLOADER ? 0x1234 : 0));
+		close(sock);
+		server_stop(&srv);
+	}
+}
+
+static void test_registers(void)
+{
+	const struct npu_reg *regs = npu_model_find("910a2-pf")->regs;
+	struct npu_options opt = { .power_on = NPU_XLOADER_PHYSICAL };
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &opt);
+	sock = peer_open(&srv, 0);
+	reset(sock);
+	CHECK(server_log_has(&srv, "POWERON\n") && !server_log_has(&srv, "RESET\n"));
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == NPU_XLOADER_PHYSICAL);
+	write32(sock, regs[0].bar, regs[0].offset, 7);
+	write32(sock, regs[1].bar, regs[1].offset, 0x15);
+	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x18208430 size=4 value=0x7\n"));
+	close(sock);
+
+	/* The next client finds what the last one left */
+	sock = peer_open(&srv, 0);
+	CHECK(server_log_has(&srv, "STATE xloader=0x7 feature=0x15\n"));
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 7);
+	enable_memory(sock);
+	reset(sock);
+	CHECK(server_log_has(&srv, "RESET\n"));
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 0);
+	CHECK(read32(sock, regs[1].bar, regs[1].offset) == 0);
+	close(sock);
+	server_stop(&srv);
+}
+
+static void test_stuck_and_kept(void)
+{
+	const struct npu_reg *regs = npu_model_find("910a2-pf")->regs;
+	struct npu_options stuck = { .power_on = 5, .stuck = true };
+	struct npu_options kept = { .power_on = 5, .keep_on_reset = true };
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &stuck);
+	sock = peer_open(&srv, 0);
+	enable_memory(sock);
+	write32(sock, regs[0].bar, regs[0].offset, 0);
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 5);
+	reset(sock);
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 5);
+	close(sock);
+	server_stop(&srv);
+
+	server_start(&srv, "910a2-pf", &kept);
+	sock = peer_open(&srv, 0);
+	enable_memory(sock);
+	reset(sock);
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 5);
+	write32(sock, regs[0].bar, regs[0].offset, 0);
+	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 0);
+	close(sock);
+	server_stop(&srv);
+}
+
+static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
+		    unsigned int nr_fds)
+{
+	struct message *msg = peer_message();
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set), .flags = flags, .index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.start = start, .count = count,
+	};
+	int ret = peer_call_fds(sock, VFU_DEVICE_SET_IRQS, &set, sizeof(set), fds, nr_fds, msg);
+
+	peer_message_free(msg);
+	return ret;
+}
+
+#define TRIGGER	VFIO_IRQ_SET_ACTION_TRIGGER
+#define EVENTFD	(VFIO_IRQ_SET_DATA_EVENTFD | TRIGGER)
+#define NONE	(VFIO_IRQ_SET_DATA_NONE | TRIGGER)
+#define BOOL	(VFIO_IRQ_SET_DATA_BOOL | TRIGGER)
+
+static void test_interrupts(void)
+{
+	int fds[2] = { eventfd(0, EFD_NONBLOCK), eventfd(0, EFD_NONBLOCK) }, pipe_fds[2];
+	struct server srv;
+	u64 seen = 0;
+	int sock;
+
+	server_start(&srv, "910a2-pf", NULL);
+	sock = peer_open(&srv, 0);
+	CHECK(set_irqs(sock, EVENTFD, 254, 2, fds, 2) == 0);
+	CHECK(set_irqs(sock, NONE, 255, 1, NULL, 0) == 0);
+	CHECK(read(fds[0], &seen, sizeof(seen)) == -1 && errno == EAGAIN);
+	CHECK(read(fds[1], &seen, sizeof(seen)) == sizeof(seen) && seen == 1);
+	CHECK(server_log_has(&srv, "IRQ vector=255\n"));
+
+	CHECK(set_irqs(sock, EVENTFD, 255, 2, fds, 2) == EINVAL);
+	CHECK(set_irqs(sock, EVENTFD, 0xffffffff, 2, fds, 2) == EINVAL);
+	CHECK(set_irqs(sock, EVENTFD, 0, 3, fds, 2) == EINVAL);
+	CHECK(set_irqs(sock, EVENTFD, 0, 0, fds, 2) == EINVAL);
+	CHECK(set_irqs(sock, NONE, 0, 1, fds, 1) == EINVAL);
+	CHECK(set_irqs(sock, BOOL, 0, 1, NULL, 0) == EINVAL);
+	CHECK(set_irqs(sock, NONE | BOOL, 0, 1, NULL, 0) == EINVAL);
+	CHECK(set_irqs(sock, NONE | 1 << 6, 0, 1, NULL, 0) == EINVAL);
+	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE, 0, 1, NULL, 0) == EINVAL);
+	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 1,
+		       NULL, 0) == EINVAL);
+	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
+
+	/* One replaced, one taken away, then all */
+	CHECK(set_irqs(sock, EVENTFD, 254, 1, fds, 1) == 0);
+	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
+	CHECK(set_irqs(sock, EVENTFD, 254, 1, NULL, 0) == 0);
+	CHECK(server_count_fds(&srv) == srv.base_fds + 2);
+	CHECK(set_irqs(sock, NONE, 0, 0, NULL, 0) == 0);
+	CHECK(server_count_fds(&srv) == srv.base_fds + 1);
+
+	/* A pipe that nobody empties must not stop the server */
+	CHECK(pipe(pipe_fds) == 0);
+	CHECK(set_irqs(sock, EVENTFD, 0, 1, &pipe_fds[1], 1) == 0);
+	for (int i = 0; i < 70000 / 8; i++)
+		CHECK(set_irqs(sock, NONE, 0, 1, NULL, 0) == 0);
+	CHECK(server_log_has(&srv, "IRQ vector=0 lost=eventfd-not-writable\n"));
+	close(sock);
+	server_check_no_leak(&srv);
+	server_stop(&srv);
+	for (int i = 0; i < 2; i++) {
+		close(fds[i]);
+		close(pipe_fds[i]);
+	}
+}
+
+/* Where the part has no FLR the bit neither shows nor acts; the capability is at 0x50 */
+static void check_flr(bool has_flr)
+{
+	struct npu_options opt = { .model.flr = has_flr };
+	struct server srv;
+	u32 devctl;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &opt);
+	sock = peer_open(&srv, 0);
+	enable_memory(sock);
+	CHECK((read32(sock, CONFIG, 0x50) & 0xff) == PCI_CAP_ID_EXP);
+	CHECK(!!(read32(sock, CONFIG, 0x50 + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR) == has_flr);
+	devctl = read32(sock, CONFIG, 0x50 + PCI_EXP_DEVCTL);
+	write32(sock, CONFIG, 0x50 + PCI_EXP_DEVCTL, devctl | PCI_EXP_DEVCTL_BCR_FLR);
+	CHECK(server_log_has(&srv, "RESET\n") == has_flr);
+	CHECK(read32(sock, CONFIG, 0x50 + PCI_EXP_DEVCTL) == devctl);
+	close(sock);
+	server_stop(&srv);
+}
+
+static void test_flr(void)
+{
+	check_flr(false);
+	check_flr(true);
+}
+
+static const struct {
+	u64		bars[NPU_NR_BARS];	/* 0: as in the model */
+	bool		playable;
+	unsigned int	nr_regs;
+} overrides[] = {
+	{ { 0 }, true, 2 },
+	{ { [0] = 0x20000 }, false, 0 },	/* no room for the DMA engine and MSI-X */
+	{ { [0] = 0x40000 }, true, 2 },	/* MSI-X moves */
+	{ { [2] = 0x1000 }, true, 0 },	/* no room for the registers */
+	{ { [2] = 0x18208600 }, true, 2 },
+	{ { [2] = 0x18208434 }, true, 1 },
+};
+
+static void test_overrides(void)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(overrides); i++) {
+		struct npu_options opt = { .model = *npu_model_find("910a2-pf") };
+		const struct npu_msix *msix = &opt.model.msix;
+
+		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
+			if (overrides[i].bars[bar])
+				opt.model.bars[bar] = overrides[i].bars[bar];
+		CHECK(!npu_options_check(&opt) == overrides[i].playable);
+		if (!overrides[i].playable)
+			continue;
+		CHECK(opt.model.nr_regs == overrides[i].nr_regs);
+		CHECK(msix->table_offset == opt.model.bars[0] - 0x10000);
+		CHECK(msix->pba_offset == opt.model.bars[0] - 0xc000);
+	}
+}
+
+const struct test behaviour_tests[] = {
+	{ "every model's regions, areas and config space", test_models },
+	{ "registers, power-on, reset, reconnection", test_registers },
+	{ "stuck and kept registers", test_stuck_and_kept },
+	{ "interrupts and their file descriptors", test_interrupts },
+	{ "Function Level Reset, with and without", test_flr },
+	{ "overridden BARs", test_overrides },
+	{ "DMA copies in chunks while requests are served", test_dma_copy },
+	{ "a failed DMA sets STATUS and raises the vector", test_dma_failures },
+	{ "bad DMA replies close the connection", test_dma_bad_replies },
+	{ "reset and disconnection during DMA", test_dma_reset },
+};
+
+const unsigned int nr_behaviour_tests = ARRAY_SIZE(behaviour_tests);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The simulated NPU: BAR memory, registers, interrupts, reset.
+ *
+ * Knows nothing of the protocol: vfu_cmds.c calls in with ranges that it has
+ * checked against npu_region_size().
+ */
+#ifndef NPU_DEVICE_H
+#define NPU_DEVICE_H
+
+#include "dma.h"
+#include "models.h"
+#include "pci_config.h"
+#include "defs.h"
+
+/* Every register page is message-borne in pages of this size, the largest a host may have */
+#define NPU_TRAP_SIZE	0x10000ULL
+
+#define NPU_MAX_VECTORS	2048
+#define NPU_MAX_AREAS	8
+
+/**
+ * struct npu_options - what the command line asked for
+ * @model: with the overrides applied
+ * @power_on: xloader's value when the process starts
+ * @stuck: xloader keeps @power_on, whatever is written and through resets
+ * @keep_on_reset: a reset leaves the registers alone, as where no reset that
+ *	the host can do reaches the block they live in
+ * @log_all: nothing can be mapped, so that every access is a message
+ */
+struct npu_options {
+	struct npu_model	model;
+	u32			power_on;
+	bool			stuck;
+	bool			keep_on_reset;
+	bool			log_all;
+};
+
+/**
+ * struct npu_device - the device, alive as long as the process
+ * @opt: as started
+ * @started: memory decoding was enabled at least once, so somebody may have
+ *	used the device and a reset is more than the VMM's own at power-on
+ * @bar_fd: a memfd per BAR, or -1; holds the registers as well
+ * @config: configuration space
+ * @vector_fd: the client's eventfd per MSI-X vector, or -1
+ * @dma: the DMA engine
+ */
+struct npu_device {
+	struct npu_options	opt;
+	bool			started;
+	int			bar_fd[NPU_NR_BARS];
+	struct npu_pci_config	config;
+	int			vector_fd[NPU_MAX_VECTORS];
+	struct npu_dma		dma;
+};
+
+struct npu_area {
+	u64	offset;
+	u64	size;
+};
+
+/**
+ * npu_options_check - see whether the overridden model can be played
+ * @opt: registers that no longer lie inside their BAR are taken out of it
+ *
+ * Return: NULL, or what to do about it.
+ */
+const char *npu_options_check(struct npu_options *opt);
+
+/* Return: 0, or -1 with errno set and nothing left behind */
+int npu_device_init(struct npu_device *dev, const struct npu_options *opt);
+void npu_device_exit(struct npu_device *dev);
+
+/* Size of a VFIO region, 0 for one that is not there */
+u64 npu_region_size(const struct npu_device *dev, u32 region);
+
+/**
+ * npu_mappable_areas - the parts of a BAR that a client may map
+ * @dev: the device
+ * @bar: index
+ * @areas: filled in, sorted; room for NPU_MAX_AREAS
+ *
+ * Return: how many.
+ */
+unsigned int npu_mappable_areas(const struct npu_device *dev, unsigned int bar,
+				struct npu_area *areas);
+
+/* Accesses that came as messages, logged. Return: 0, or -EIO */
+int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u32 len);
+int npu_region_write(struct npu_device *dev, u32 region, u64 offset, const u8 *data, u32 len);
+
+/* The same for the device's own use: BARs only, not logged, no side effect */
+int npu_bar_load(const struct npu_device *dev, unsigned int bar, u64 offset, void *data, u32 len);
+int npu_bar_store(struct npu_device *dev, unsigned int bar, u64 offset,
+		  const void *data, u32 len);
+
+void npu_reset(struct npu_device *dev);
+void npu_log_state(const struct npu_device *dev);
+
+/* Takes @fd over; -1 takes the vector's eventfd away */
+void npu_vector_set(struct npu_device *dev, u32 vector, int fd);
+void npu_vector_raise(struct npu_device *dev, u32 vector);
+
+/* The client is gone, and all it gave with it */
+void npu_client_gone(struct npu_device *dev);
+
+#endif /* NPU_DEVICE_H */
