@@ -1,0 +1,330 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# boot.sh: boot L1 with emulated NPUs and run a plan in it; exits 0 only when the
+# whole plan was run (what its commands returned is for the caller to read).
+#   --kernel NAME       of kernels.sh --list
+#   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS...
+#   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
+#   --out DIR           for results, console, initrd, the simulators' logs (logs/)
+#   --timeout S         hard limit for the whole run, default 600
+#   --cpu MODEL         neoverse-n1 (default) or max, which has FWB
+#   --memory SIZE       of L1, default 2G
+#   --selftests         put the selftests into /selftests
+#   --no-driver         go without ascend_vfio_pci.ko
+#   --extra-initrd DIR  add the content of DIR to the initramfs
+#   --share DIR:TAG     9p share, read-only, on /mnt/TAG
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU=neoverse-n1 MEMORY=2G
+DRIVER=1 SELFTESTS='' EXTRA=() SHARES=()
+# First slot of the NPUs' root ports; the ones below are for virtio devices.
+FIRST_SLOT=8
+MAX_NPUS=24
+
+usage()
+{
+	sed -n '/^# boot.sh/,/^$/s/^# \?//p' "$0"
+}
+
+parse_options()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--selftests) SELFTESTS=1; shift; continue ;;
+		--no-driver) DRIVER=''; shift; continue ;;
+		--help) usage; exit ;;
+		esac
+		[ $# -ge 2 ] || { usage >&2; exit 2; }
+		case $1 in
+		--kernel) KERNEL=$2 ;;
+		--scene) SCENE=$2 ;;
+		--plan) PLAN=$2 ;;
+		--out) OUT=$2 ;;
+		--timeout) LIMIT=$2 ;;
+		--cpu) CPU=$2 ;;
+		--memory) MEMORY=$2 ;;
+		--extra-initrd) EXTRA+=("$2") ;;
+		--share) SHARES+=("$2") ;;
+		*) usage >&2; exit 2 ;;
+		esac
+		shift 2
+	done
+	[ -n "$KERNEL" ] && [ -r "$SCENE" ] && [ -r "$PLAN" ] && [ -n "$OUT" ] ||
+		die "needs --kernel, --scene, --plan (readable files) and --out; see --help"
+}
+
+# --- processes: all of them in PIDS, by the name messages use ----------------
+
+declare -A PIDS=()
+
+start() # NAME COMMAND...
+{
+	local name=$1
+	shift
+	"$@" &
+	PIDS[$name]=$!
+}
+
+stop_all()
+{
+	local name signal
+
+	for signal in TERM KILL; do
+		for name in "${!PIDS[@]}"; do
+			kill -"$signal" "${PIDS[$name]}" 2>/dev/null || unset "PIDS[$name]"
+		done
+		[ ${#PIDS[@]} = 0 ] || sleep_until_gone
+	done
+}
+
+# A second for them to write what they have to write.
+sleep_until_gone()
+{
+	local _
+
+	for _ in {1..20}; do
+		jobs -pr | grep -q . || break
+		sleep 0.05
+	done
+}
+
+cleanup()
+{
+	local status=$?
+
+	trap - EXIT
+	trap '' INT TERM HUP
+	stop_all
+	[ -z "${RUN-}" ] || rm -rf "$RUN"
+	exit "$status"
+}
+
+# --- parts -------------------------------------------------------------------
+
+# NPUs of the scene into NAMES and, "name options", SCENE_LINES.
+read_scene()
+{
+	local line
+
+	NAMES=() SCENE_LINES=()
+	while read -r line || [ -n "$line" ]; do
+		[[ $line =~ ^[^#] ]] || continue
+		NAMES+=("${line%%[[:space:]]*}")
+		SCENE_LINES+=("$line")
+	done <"$SCENE"
+	[ ${#NAMES[@]} -le $MAX_NPUS ] ||
+		die "$SCENE: ${#NAMES[@]} NPUs, but there are slots for $MAX_NPUS only"
+	[ -z "$(printf '%s\n' "${NAMES[@]}" | sort | uniq -d)" ] ||
+		die "$SCENE: two NPUs have one name"
+}
+
+model_of() # SCENE-LINE
+{
+	sed -nE 's/.*--model[ =]([^ ]+).*/\1/p' <<<"$1"
+}
+
+root_port() # INDEX
+{
+	printf '%02x' $((FIRST_SLOT + $1))
+}
+
+make_initrd()
+{
+	local root=$RUN/root i dir base tests
+
+	mkdir -p "$root/lib/testbed"
+	: >"$root/lib/testbed/driver"
+	: >"$root/lib/testbed/npus"
+	if [ -n "$DRIVER" ]; then
+		dir=$("$TESTBED/build.sh" driver "$KERNEL")
+		cp "$dir/ascend_vfio_pci.ko" "$root/lib/testbed/"
+		echo /lib/testbed/ascend_vfio_pci.ko >"$root/lib/testbed/driver"
+	fi
+	if [ -n "$SELFTESTS" ]; then
+		tests=$("$TESTBED/build.sh" selftests "$KERNEL")
+		cp -r "$tests/bin" "$root/selftests"
+	fi
+	for i in "${!NAMES[@]}"; do
+		printf '%s 0000:00:%s.0 %s\n' "${NAMES[i]}" "$(root_port "$i")" \
+			"$(model_of "${SCENE_LINES[i]}")"
+	done >>"$root/lib/testbed/npus"
+	cp "$PLAN" "$root/lib/testbed/plan"
+	for dir in "${EXTRA[@]}"; do
+		cp -a "$dir/." "$root/"
+	done
+	base=$("$TESTBED/build.sh" base "$KERNEL")
+	# The kernel unpacks archives one after the other; later files win.
+	in_tree "$TOOLS" -r "$root" -c "$root" -- \
+		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet' >"$RUN/overlay.cpio"
+	cat "$base/base.cpio" "$RUN/overlay.cpio" >"$OUT/initrd"
+	rm -r "$root" "$RUN/overlay.cpio"
+}
+
+start_simulators()
+{
+	local i name words sim
+
+	[ ${#NAMES[@]} -gt 0 ] || return 0
+	sim=$HOST_DIR/npu-sim
+	for i in "${!NAMES[@]}"; do
+		name=${NAMES[i]}
+		read -ra words <<<"${SCENE_LINES[i]}"
+		start "simulator $name" "$sim" "${words[@]:1}" --socket "$RUN/$name" \
+			--log "$OUT/logs/$name.log" >"$OUT/$name.out" 2>&1 </dev/null
+	done
+	for name in "${NAMES[@]}"; do
+		wait_for_socket "$name"
+	done
+}
+
+wait_for_socket() # NAME
+{
+	local _
+
+	for _ in {1..100}; do
+		[ ! -S "$RUN/$1" ] || return 0
+		kill -0 "${PIDS[simulator $1]}" 2>/dev/null ||
+			die "simulator $1 did not start: $(tail -n 3 "$OUT/$1.out")"
+		sleep 0.05
+	done
+	die "simulator $1 made no socket within 5 s"
+}
+
+# --- QEMU --------------------------------------------------------------------
+
+# Sets QEMU to the command that runs it: the machine's own where that has
+# vfio-user-pci (10.1), else an unpacked one in its sandbox.
+choose_qemu()
+{
+	local version tree share preload
+	preload=$HOST_DIR/smmu-notify.so
+
+	version=$(qemu-system-aarch64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9.]+).*/\1/p' || true)
+	if [ -n "$version" ] && printf '10.1\n%s\n' "$version" | sort -VC; then
+		QEMU=(env LD_PRELOAD="$preload" qemu-system-aarch64)
+		return
+	fi
+	tree=$("$TESTBED/fetch.sh" qemu)
+	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
+	      -r "$preload" -e LD_PRELOAD="$preload")
+	for share in "${SHARES[@]}"; do
+		QEMU+=(-r "${share%:*}")
+	done
+	QEMU+=(-- qemu-system-aarch64)
+}
+
+share_args() # DIR TAG
+{
+	printf '%s\n' -fsdev "local,id=fs-$2,path=$1,security_model=none,readonly=on" \
+		-device "virtio-9p-pci,fsdev=fs-$2,mount_tag=$2"
+}
+
+npu_args() # INDEX
+{
+	printf '%s\n' \
+		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off" \
+		-device '{"driver":"vfio-user-pci","bus":"rp'"$1"'","x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+}
+
+qemu_args()
+{
+	local i share
+
+	# The window has to hold a 64 GiB BAR and its alignment for each NPU.
+	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
+		-M virt,virtualization=on,gic-version=3,iommu=smmuv3,highmem-mmio-size=4T \
+		-cpu "$CPU" -smp 2 -m "$MEMORY" \
+		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
+		-append "console=ttyAMA0 loglevel=5 oops=panic panic=-1" \
+		-serial "file:$OUT/console" \
+		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results" \
+		-device virtserialport,chardev=results,name=org.ascend.results
+	share_args "$OUT/logs" run
+	for share in "${SHARES[@]}"; do
+		share_args "${share%:*}" "${share##*:}"
+	done
+	for i in "${!NAMES[@]}"; do
+		npu_args "$i"
+	done
+}
+
+# --- the run -----------------------------------------------------------------
+
+complete()
+{
+	grep -qx '# testbed: plan complete' "$OUT/results" 2>/dev/null
+}
+
+# Why the run failed, with what helps to find the cause.
+fail()
+{
+	{
+		printf '%s: %s: %s\n' "$ME" "$KERNEL" "$1"
+		grep -h '^# testbed:' "$OUT/results" 2>/dev/null || true
+		[ ! -s "$OUT/qemu.err" ] || { echo '--- QEMU'; tail -n 10 "$OUT/qemu.err"; }
+		echo "--- end of the console ($OUT/console)"
+		tail -n 40 "$OUT/console" 2>/dev/null || true
+		echo '---'
+	} >&2
+	exit 1
+}
+
+name_of_pid()
+{
+	local name
+
+	for name in "${!PIDS[@]}"; do
+		[ "${PIDS[$name]}" != "$1" ] || { printf '%s\n' "$name"; return; }
+	done
+}
+
+supervise()
+{
+	local pid name status
+
+	start timer sleep "$LIMIT"
+	status=0
+	wait -n -p pid "${PIDS[@]}" || status=$?
+	name=$(name_of_pid "$pid")
+	if [[ $name == simulator* ]]; then
+		# Expected when QEMU has just let go of it.
+		sleep_until_qemu_gone
+		complete || fail "the $name died (status $status): $(tail -n 3 "$OUT/${name#* }.out")"
+	elif [ "$name" = timer ]; then
+		fail "not done after $LIMIT s"
+	fi
+	complete || fail "QEMU ended (status $status) before the plan was complete"
+}
+
+sleep_until_qemu_gone()
+{
+	local _
+
+	for _ in {1..40}; do
+		kill -0 "${PIDS[QEMU]}" 2>/dev/null || break
+		sleep 0.05
+	done
+}
+
+parse_options "$@"
+mkdir -p "$OUT/logs"
+OUT=$(cd "$OUT" && pwd)
+rm -rf "$OUT"/{results,console,initrd,qemu.err} "$OUT/logs"/*
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+# A short name: the paths of sockets are limited to 107 characters.
+RUN=$(mktemp -d /tmp/ascend.XXXXXX)
+read_scene
+TOOLS=$("$TESTBED/fetch.sh" tools)
+KERNEL_DIR=$("$TESTBED/kernels.sh" "$KERNEL")
+HOST_DIR=$("$TESTBED/build.sh" host)
+choose_qemu
+make_initrd
+start_simulators
+mapfile -t ARGS < <(qemu_args)
+start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
+supervise

@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build.sh WHAT [KERNEL]: print the directory of something built from this source
+# tree (cached by the content of its sources), building it first if need be.
+#   build.sh driver KERNEL     ascend_vfio_pci.ko against the kernel's headers
+#   build.sh selftests KERNEL  the selftests, static, for the kernel's architecture
+#   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
+#   build.sh host              npu-sim, QEMU's preload library
+#   build.sh unit              the simulator's tests, with sanitizers
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+# What L1 loads before the driver, with all they depend on; '?': not every kernel
+# has it. 9p and virtio for the test bed, the rest for VFIO.
+L1_MODULES='virtio_pci virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?iommufd'
+
+# --- what depends on the architecture ----------------------------------------
+
+compiler() # ARCH
+{
+	case $1 in
+	arm64) echo aarch64-linux-gnu- ;;
+	x86)   echo x86_64-linux-gnu- ;;
+	*)     die "no compiler for architecture '$1'" ;;
+	esac
+}
+
+# Hash of the content and names of source files and directories below $TOP.
+sources_key()
+{
+	(cd "$TOP" && find "$@" -type f ! -name '.*' -print0 | sort -z | xargs -0 sha256sum) |
+		sha256sum | cut -c1-16
+}
+
+copy_sources() # DIRECTORY PATH...
+{
+	local to=$1
+	shift
+	(cd "$TOP" && find "$@" -type f ! -name '.*' -print0 |
+		tar -c --no-recursion --null -T -) | tar -x -C "$to"
+}
+
+# --- driver ------------------------------------------------------------------
+
+DRIVER_SOURCES=(Kbuild dkms.conf driver include)
+
+make_driver() # KERNEL-DIRECTORY DIRECTORY
+{
+	local kernel=$1 src=$2/src release arch cc
+	release=$(<"$kernel/release") arch=$(<"$kernel/arch") cc=$(<"$kernel/cc")
+
+	say "$KERNEL: building the driver for $release"
+	mkdir "$src"
+	copy_sources "$src" "${DRIVER_SOURCES[@]}"
+	in_tree "$TOOLS" -w "$src" -r "$kernel/usr/src=/usr/src" -- \
+		make -s -C "/usr/src/linux-headers-$release" M="$src" ARCH="$arch" \
+			CROSS_COMPILE="$(compiler "$arch")" CC="$(compiler "$arch")$cc" \
+			CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	mv "$src/ascend_vfio_pci.ko" "$2/"
+	rm -r "$src"
+}
+
+# --- selftests ---------------------------------------------------------------
+
+SELFTEST_SOURCES=(selftests include tools/testbed/npu)
+
+make_selftests() # ARCH UAPI HARNESS DIRECTORY
+{
+	local arch=$1 uapi=$2/$1/include harness=$3 src=$4/src
+
+	say "building the selftests for $arch"
+	mkdir "$src" "$4/bin"
+	copy_sources "$src" "${SELFTEST_SOURCES[@]}"
+	in_tree "$TOOLS" -w "$4" -r "$uapi" -r "$harness" -- \
+		make -s -C "$src/selftests" O="$4/bin" CC="$(compiler "$arch")gcc-14" \
+			LDFLAGS=-static KSELFTEST="$harness" KHDR="$uapi"
+	rm -r "$src"
+}
+
+# --- base of the initramfs ---------------------------------------------------
+
+# Paths of modules in load order, as modprobe finds them.
+module_paths() # KERNEL-DIRECTORY MODULE...
+{
+	local kernel=$1 release name optional
+	release=$(<"$kernel/release")
+	shift
+
+	for name in "$@"; do
+		optional=${name%%[^?]*}
+		in_tree "$TOOLS" -r "$kernel" -- \
+			modprobe -d "$kernel/usr" -S "$release" --show-depends "${name#\?}" 2>/dev/null ||
+			[ -n "$optional" ] ||
+			die "$release has no module $name"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
+
+make_base() # KERNEL-DIRECTORY BUSYBOX DIRECTORY
+{
+	local kernel=$1 busybox=$2 root=$3/root arch path
+	arch=$(<"$kernel/arch")
+
+	say "$KERNEL: initramfs"
+	mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,lib/testbed,lib/modules}
+	cp "$busybox/usr/bin/busybox" "$root/bin/busybox"
+	ln -s busybox "$root/bin/sh"
+	in_tree "$TOOLS" -w "$root" -r "$TESTBED/init" -- \
+		"$(compiler "$arch")gcc-14" -static -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
+			-Wno-missing-field-initializers -o "$root/init" "$TESTBED"/init/*.c
+	# shellcheck disable=SC2086 # words
+	module_paths "$kernel" $L1_MODULES | while read -r path; do
+		cp "$path" "$root/lib/modules/"
+		path=${path##*/}
+		printf '/lib/modules/%s\n' "${path%.?z}"
+	done >"$root/lib/testbed/modules"
+	# Decompressed here, as the guest's processor is an emulated one.
+	in_tree "$TOOLS" -w "$3" -c "$root" -- bash -ec '
+		shopt -s nullglob
+		for m in lib/modules/*.xz; do xz -d "$m"; done
+		find . | cpio -o -H newc -R 0:0 --quiet >../base.cpio'
+	rm -r "$root"
+}
+
+# --- programs that run beside QEMU -------------------------------------------
+
+HOST_SOURCES=(tools/testbed/npu tools/testbed/smmu-notify)
+
+make_host() # DIRECTORY
+{
+	local src=$1/src
+
+	say "building the simulator"
+	mkdir "$src"
+	copy_sources "$src" "${HOST_SOURCES[@]}"
+	# Static: to run on this machine, whatever its libraries.
+	in_tree "$TOOLS" -w "$1" -- \
+		make -s -C "$src/tools/testbed/npu" O="$src/npu" CC=gcc-14 LDFLAGS=-static
+	in_tree "$TOOLS" -w "$1" -- \
+		gcc-14 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$1/smmu-notify.so" \
+			"$src/tools/testbed/smmu-notify/smmu_notify.c"
+	cp "$src/npu/npu-sim" "$1/"
+	rm -r "$src"
+}
+
+make_unit() # DIRECTORY
+{
+	local src=$1/src
+
+	say "building the simulator's tests"
+	mkdir "$src"
+	copy_sources "$src" tools/testbed/npu
+	in_tree "$TOOLS" -w "$1" -- \
+		make -s -C "$src/tools/testbed/npu" O="$src/o" CC=gcc-14 "$src/o/parser_test"
+	cp "$src/o/parser_test" "$1/"
+	rm -r "$src"
+}
+
+# --- main --------------------------------------------------------------------
+
+usage()
+{
+	sed -n '/^# build.sh/,/^$/s/^# \?//p' "$0"
+}
+
+kernel_dir()
+{
+	[ -n "$KERNEL" ] || { usage >&2; exit 2; }
+	"$TESTBED/kernels.sh" "$KERNEL"
+}
+
+WHAT=${1---help} KERNEL=${2-}
+TOOLS=$("$TESTBED/fetch.sh" tools)
+case $WHAT in
+driver)
+	kernel=$(kernel_dir)
+	cache_get "driver-$KERNEL" \
+		"$(key_of "$kernel" "$TOOLS" "$(sources_key "${DRIVER_SOURCES[@]}")" \
+			"$(declare -f make_driver)")" \
+		make_driver "$kernel" ;;
+selftests)
+	kernel=$(kernel_dir)
+	arch=$(<"$kernel/arch")
+	uapi=$("$TESTBED/fetch.sh" uapi)
+	harness=$("$TESTBED/fetch.sh" harness)
+	cache_get "selftests-$arch" \
+		"$(key_of "$TOOLS" "$uapi" "$harness" "$(sources_key "${SELFTEST_SOURCES[@]}")" \
+			"$(declare -f make_selftests)")" \
+		make_selftests "$arch" "$uapi" "$harness" ;;
+base)
+	kernel=$(kernel_dir)
+	busybox=busybox
+	[ "$(<"$kernel/arch")" = arm64 ] || busybox=busybox-x86
+	busybox=$("$TESTBED/fetch.sh" "$busybox")
+	cache_get "base-$KERNEL" \
+		"$(key_of "$kernel" "$busybox" "$TOOLS" "$(sources_key tools/testbed/init)" \
+			"$L1_MODULES" "$(declare -f make_base module_paths)")" \
+		make_base "$kernel" "$busybox" ;;
+host)
+	cache_get host \
+		"$(key_of "$TOOLS" "$(sources_key "${HOST_SOURCES[@]}")" "$(declare -f make_host)")" \
+		make_host ;;
+unit)
+	cache_get unit \
+		"$(key_of "$TOOLS" "$(sources_key tools/testbed/npu)" "$(declare -f make_unit)")" \
+		make_unit ;;
+*)
+	usage
+	[ "$WHAT" = --help ] || exit 2 ;;
+esac

@@ -1,0 +1,169 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What all scripts of the test bed share: messages, the cache, the sandbox that
+# unpacked Debian packages run in. Sourced, never run.
+
+set -euo pipefail
+shopt -s inherit_errexit
+export LC_ALL=C
+umask 022
+
+TESTBED=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Read by the scripts that source this one.
+# shellcheck disable=SC2034
+TOP=$(cd "$TESTBED/../.." && pwd)
+CACHE=${ASCEND_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/ascend_vfio_pci}
+ME=${0##*/}
+
+# --- messages: all on stderr, stdout belongs to results ---------------------
+
+say()
+{
+	printf '[%4ds] %s\n' "$(($(date +%s) - ASCEND_T0))" "$*" >&2
+}
+
+warn()
+{
+	printf '%s: warning: %s\n' "$ME" "$*" >&2
+}
+
+die()
+{
+	printf '%s: %s\n' "$ME" "$*" >&2
+	exit 1
+}
+
+# One clock for a whole run: children inherit it.
+: "${ASCEND_T0:=$(date +%s)}"
+export ASCEND_T0
+
+# --- packages of the host ----------------------------------------------------
+
+# need COMMAND PACKAGE: the host lacks COMMAND: install the package that has it.
+need()
+{
+	local sudo=()
+
+	command -v "$1" >/dev/null && return 0
+	command -v apt-get >/dev/null ||
+		die "$1 is missing and this is no Debian: install what holds it ($2 in Debian)"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null ||
+			die "$1 is missing: as root, run 'apt-get install $2'"
+		sudo=(sudo)
+	fi
+	say "installing the host package $2 (apt-get install $2)"
+	local opts=(-y --no-install-recommends)
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install "${opts[@]}" "$2" \
+		>/dev/null 2>&1 </dev/null ||
+	{
+		# The usual cause on a fresh machine: no lists, or old ones.
+		"${sudo[@]}" apt-get update >&2 </dev/null
+		"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install "${opts[@]}" "$2" \
+			>&2 </dev/null
+	} || die "could not install $2: install it by hand, then try again"
+}
+
+# --- cache -------------------------------------------------------------------
+#
+# $CACHE/NAME-KEY/files is an entry's content, KEY a hash of all it depends on.
+# An entry is made under another name and renamed when complete, so it is there
+# whole or not at all; beside the content lies a manifest, so that damage done
+# later is noticed. flock keeps two runs from making one entry twice.
+
+# Hash of the arguments, short enough for a file name.
+key_of()
+{
+	printf '%s\0' "$@" | sha256sum | cut -c1-16
+}
+
+# What the manifest records. Size and mtime, not content: checking the whole
+# cache must not take longer than starting a test.
+manifest()
+{
+	(cd "$1" && find . -printf '%P\t%y\t%l\t%m' \
+		\( -type f -printf '\t%s\t%T@\n' -o -printf '\n' \) | sort) | sha256sum
+}
+
+cache_intact()
+{
+	[ -f "$1/manifest" ] && [ "$(manifest "$1/files" 2>/dev/null)" = "$(<"$1/manifest")" ]
+}
+
+# cache_get NAME KEY COMMAND...: print the directory of the entry; where it is
+# missing or damaged, make it first by running COMMAND... DIRECTORY.
+cache_get()
+{
+	local name=$1 dir=$CACHE/$1-$2 lock new
+	shift 2
+
+	if ! cache_intact "$dir"; then
+		mkdir -p "$CACHE/locks"
+		exec {lock}>"$CACHE/locks/$name"
+		if ! flock -n "$lock"; then
+			say "$name: waiting for another run that is preparing it"
+			flock "$lock"
+		fi
+		if ! cache_intact "$dir"; then
+			[ ! -e "$dir" ] || warn "cache entry ${dir##*/} is damaged, making it again"
+			# Under the lock, so these are what killed runs left.
+			rm -rf "$dir" "$CACHE/.new.$name".*
+			new=$(mktemp -d "$CACHE/.new.$name.XXXXXX")
+			chmod 755 "$new"
+			mkdir "$new/files"
+			# In a subshell of its own, so that its traps and
+			# directory changes stay there; errexit still holds.
+			("$@" "$new/files" >&2 </dev/null)
+			manifest "$new/files" >"$new/manifest"
+			mv -T "$new" "$dir"
+			cache_prune "$name" "$dir"
+		fi
+		exec {lock}>&-
+	fi
+	touch "$dir"
+	printf '%s\n' "$dir/files"
+}
+
+# Entries of this name that nobody has used for a month: superseded versions.
+cache_prune()
+{
+	find "$CACHE" -maxdepth 1 -name "$1-????????????????" ! -path "$2" -mtime +30 \
+		-exec rm -rf {} +
+}
+
+# --- sandbox -----------------------------------------------------------------
+
+# in_tree TREE [-w DIR]... [-r DIR[=DEST]]... -- COMMAND...
+# Run a command with an unpacked Debian tree as its root file system: DIRs appear
+# at their own place (or DEST), writable (-w) or not (-r). No network; the command
+# and all it starts end with the shell that called this.
+in_tree()
+{
+	local tree=$1 view=()
+	shift
+	view=(--unshare-net --unshare-pid --unshare-ipc --die-with-parent --clearenv
+	      --setenv PATH /usr/bin:/usr/sbin --setenv LC_ALL C --setenv HOME /tmp
+	      --ro-bind "$tree/usr" /usr --ro-bind "$tree/etc" /etc
+	      --symlink usr/bin /bin --symlink usr/sbin /sbin
+	      --symlink usr/lib /lib --symlink usr/lib64 /lib64
+	      --dev /dev --proc /proc --tmpfs /tmp)
+	while [ "$1" != -- ]; do
+		case $1 in
+		-w) view+=(--bind "$2" "$2") ;;
+		-r) view+=(--ro-bind "${2%%=*}" "${2#*=}") ;;
+		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
+		-c) view+=(--chdir "$2") ;;
+		*) die "in_tree: unknown option $1" ;;
+		esac
+		shift 2
+	done
+	shift
+	exec_bwrap "${view[@]}" -- "$@"
+}
+
+exec_bwrap()
+{
+	need bwrap bubblewrap
+	bwrap "$@"
+}

@@ -1,0 +1,255 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# demo.sh: the main job on an emulated NPU. A virtual arm64 host (L1) gives an
+# emulated 910A2 to the guest of a stock QEMU (L2), once by plain vfio-pci and once
+# by ascend_vfio_pci, and the guest does to it what the vendor's guest driver does.
+# Prints one table; exits 0 only when every cell is what it should be.
+#   KERNELS=NAME   kernel of both hosts, from kernels.sh --list (debian-stable)
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+MODEL=910a2-pf
+PLAIN=vfio-pci GUARDED=ascend_vfio_pci
+# Of a 910A2 PF, in BAR2, as the simulator's log writes them; bit 4 is BAR4's.
+XLOADER=0x18208430 FEATURE=0x182085f8 REGISTER_BAR=2 WC_BIT=16
+PHYSICAL=0x5a6b7c8d
+LIMIT=240
+
+usage()
+{
+	sed -n '/^# demo.sh/,/^$/s/^# \?//p' "$0"
+}
+
+# --- running it --------------------------------------------------------------
+
+# What the two halves need inside L1, all below /demo: L2's initramfs, and of the
+# arm64 tree QEMU with the libraries it names. In memory, as 9p is slow here.
+make_l2() # GUEST-TREE DIRECTORY
+{
+	local guest=$1 demo=$2/demo root=$2/root lib=usr/lib/aarch64-linux-gnu
+
+	say "building L2's initramfs, picking QEMU's libraries"
+	mkdir -p "$root"/{dev,proc,sys} "$demo/lib"
+	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -- \
+		aarch64-linux-gnu-gcc-14 -static -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+			-I"$TESTBED/npu" -o "$root/init" "$TESTBED/l2/init.c" "$TESTBED/npu/models.c"
+	in_tree "$TOOLS" -w "$2" -c "$root" -- \
+		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet >../demo/l2.cpio'
+	rm -r "$root"
+
+	cp "$guest/usr/bin/qemu-system-aarch64" "$TESTBED/l2/run.sh" "$demo/"
+	in_tree "$TOOLS" -r "$guest" -c "$guest" -- bash -c \
+		"aarch64-linux-gnu-readelf -d usr/bin/qemu-system-aarch64 $lib/*.so*" |
+		needed_by qemu-system-aarch64 |
+		while read -r so; do
+			cp -L "$guest/$lib/$so" "$demo/lib/"
+		done
+}
+
+# From "readelf -d" of many files: all that FILE needs, directly or not.
+needed_by() # FILE
+{
+	awk -v program="$1" '
+		/^File: / { n = split($2, path, "/"); file = path[n] }
+		/\(NEEDED\)/ { gsub(/[][]/, "", $NF); needs[file] = needs[file] " " $NF }
+		function visit(f,   i, n, list) {
+			n = split(needs[f], list, " ")
+			for (i = 1; i <= n; i++)
+				if (!seen[list[i]]++) {
+					print list[i]
+					visit(list[i])
+				}
+		}
+		END { visit(program) }'
+}
+
+l2_key() # GUEST-TREE
+{
+	key_of "$TOOLS" "$1" "$(cat "$TESTBED"/l2/* "$TESTBED"/npu/models.[ch])" \
+		"$(declare -f make_l2 needed_by)"
+}
+
+run_both() # KERNEL
+{
+	local kernel=$1 kernel_dir guest l2
+
+	TOOLS=$("$TESTBED/fetch.sh" tools)
+	guest=$("$TESTBED/fetch.sh" guest)
+	kernel_dir=$("$TESTBED/kernels.sh" "$kernel")
+	l2=$(cache_get l2 "$(l2_key "$guest")" make_l2 "$guest")
+
+	mkdir -p "$OUT/kernel/demo"
+	cp "$kernel_dir/Image" "$OUT/kernel/demo/"
+	printf '%s --model %s\n' "$PLAIN" "$MODEL" "$GUARDED" "$MODEL" >"$OUT/scene"
+	printf '@%s timeout=90 /demo/run.sh %s\n' "$PLAIN" "$PLAIN" "$GUARDED" "$GUARDED" >"$OUT/plan"
+	say "$kernel: starting L1, and in it two L2 guests"
+	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$OUT/scene" --plan "$OUT/plan" \
+		--out "$OUT/boot" --timeout "$LIMIT" --extra-initrd "$l2" \
+		--extra-initrd "$OUT/kernel"
+	rm -r "$OUT/kernel"
+}
+
+# --- reading the results -----------------------------------------------------
+
+declare -A SEEN
+
+# key=value lines of the part that DRIVER's command printed, into SEEN[DRIVER key].
+read_results() # DRIVER
+{
+	local key value
+
+	while IFS='=' read -r key value; do
+		SEEN[$1 $key]=$value
+	done < <(sed -n "/^# begin @$1 /,/^# end /{/^[a-z0-9_]*=/p}" "$OUT/boot/results" |
+		tr -d '\r')
+	[ "${SEEN[$1 complete]-}" = 1 ] || {
+		sed -n "/^# begin @$1 /,/^# end /p" "$OUT/boot/results" >&2
+		die "the half with $1 was not completed; what it printed is above"
+	}
+}
+
+# The device's own registers when the guest had done its work: the first STATE line
+# that the simulator wrote since, which is before the reset that closing the device
+# brings with it.
+xloader_afterwards() # DRIVER
+{
+	tail -n +"$((${SEEN[$1 log_to]} + 1))" "$OUT/boot/logs/$1.log" |
+		sed -nE '/ STATE /{s/.* xloader=(0x[0-9a-f]+).*/\1/p;q}'
+}
+
+# Writes to either register that reached the device in lines FROM-TO of the log.
+register_writes() # DRIVER FROM TO
+{
+	awk -v from="$2" -v to="$3" -v bar="region=$REGISTER_BAR" -v x="$XLOADER" -v f="$FEATURE" '
+	function touches(offset, size, reg) { return offset < reg + 4 && reg < offset + size }
+	NR < from || NR > to || $2 != "WRITE" || $3 != bar { next }
+	{
+		offset = strtonum(substr($4, 8)); size = substr($5, 6)
+		if (touches(offset, size, strtonum(x)) || touches(offset, size, strtonum(f)))
+			print
+	}' "$OUT/boot/logs/$1.log"
+}
+
+# --- judging -----------------------------------------------------------------
+
+BAD=0
+
+complain()
+{
+	printf 'demo: %s\n' "$*" >&2
+	BAD=1
+}
+
+offered() # FEATURE-VALUE
+{
+	[ $(($1 & WC_BIT)) = 0 ] && echo no || echo yes
+}
+
+row() # NAME PLAIN GUARDED EXPECTED-PLAIN EXPECTED-GUARDED
+{
+	printf '| %-38s | %-10s | %-15s |\n' "$1" "$2" "$3"
+	[ "$2" = "$4" ] || complain "$1: $PLAIN gave '$2' where '$4' is right"
+	[ "$3" = "$5" ] || complain "$1: $GUARDED gave '$3' where '$5' is right"
+}
+
+# Whether plain vfio-pci's mappings may become Normal-NC is this kernel's choice:
+# its own VM flag says what the guest has to see. ascend_vfio_pci has no choice.
+table() # KERNEL
+{
+	local wc=faults nc=${SEEN[$GUARDED normal_nc_bars]}
+	[ "${SEEN[$PLAIN any_uncached]}" != yes ] || wc=works
+
+	printf '\n%s\n\n' "Seen by a guest of stock QEMU on $1, and by the emulated $MODEL:"
+	row '' "$PLAIN" "$GUARDED" "$PLAIN" "$GUARDED"
+	printf '|%s|%s|%s|\n' "$(dashes 40)" "$(dashes 12)" "$(dashes 17)"
+	row 'feature value' "${SEEN[$PLAIN feature_read]}" "${SEEN[$GUARDED feature_read]}" 0 "$nc"
+	row 'BAR4 write-combining offered' "$(offered "${SEEN[$PLAIN feature_read]}")" \
+		"$(offered "${SEEN[$GUARDED feature_read]}")" no yes
+	row 'xloader as the device sees it afterwards' "$(xloader_afterwards "$PLAIN")" \
+		"$(xloader_afterwards "$GUARDED")" "$PHYSICAL" 0x0
+	row 'unaligned WC store' "${SEEN[$PLAIN unaligned]}" "${SEEN[$GUARDED unaligned]}" "$wc" works
+}
+
+dashes()
+{
+	printf '%*s' "$1" '' | tr ' ' -
+}
+
+explain()
+{
+	local plain_wc='the guest is not told'
+	[ "${SEEN[$PLAIN unaligned]}" = works ] || plain_wc='stage 2 says Device there'
+
+	cat <<-TEXT
+
+	feature: the guest driver wrote 0 and read this back: which BARs it may map write-combining.
+	offered: bit 4 of it; without that bit the vendor's guest driver never uses write-combining.
+	xloader: the guest wrote $PHYSICAL, "physical machine"; a device that holds it takes new firmware.
+	unaligned WC store: works only when KVM maps the BAR Normal-NC at stage 2 ($PLAIN: $plain_wc).
+	TEXT
+}
+
+# The simulator's log is the witness: what is not in it did not reach the device.
+check_logs()
+{
+	local from=$((${SEEN[$GUARDED log_from]} + 1)) plain during all
+	plain=$(register_writes "$PLAIN" "${SEEN[$PLAIN log_from]}" "${SEEN[$PLAIN log_to]}")
+	during=$(register_writes "$GUARDED" "$from" "${SEEN[$GUARDED log_to]}")
+	# All but the driver's own: xloader set to 0 when the device is opened.
+	all=$(register_writes "$GUARDED" 1 1000000000 |
+		grep -v " offset=$XLOADER size=4 value=0x0\$" || true)
+
+	if [ -n "$all" ]; then
+		complain "through $GUARDED, writes to guarded registers reached the device:"
+		printf '%s\n' "$all" >&2
+	fi
+	# The control: were it missing here too, the log would prove nothing.
+	grep -q " offset=$XLOADER size=4 value=$PHYSICAL\$" <<<"$plain" ||
+		complain "the write of $PHYSICAL through $PLAIN is not in the simulator's log"
+	printf '\n%s\n' "Writes to the two registers that reached the device, from the simulator's log:"
+	printf '  %-15s  %s\n' "$PLAIN" "$(count_lines "$plain")" \
+		"$GUARDED" "$(count_lines "$during")"
+}
+
+count_lines() # TEXT
+{
+	grep -c . <<<"$1" || true
+}
+
+demo() # KERNEL
+{
+	run_both "$1"
+	read_results "$PLAIN"
+	read_results "$GUARDED"
+	table "$1"
+	explain
+	check_logs
+}
+
+cleanup()
+{
+	local status=$?
+
+	trap - EXIT
+	if [ "$status" = 0 ]; then
+		rm -rf "$OUT"
+	else
+		printf 'demo: console, results and logs are left in %s\n' "$OUT" >&2
+	fi
+	exit "$status"
+}
+
+[ "${1-}" != --help ] || { usage; exit; }
+[ $# = 0 ] || { usage >&2; exit 2; }
+mkdir -p "$CACHE"
+OUT=$(mktemp -d "$CACHE/demo.XXXXXX")
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+for kernel in ${KERNELS:-debian-stable}; do
+	demo "$kernel"
+done
+[ "$BAD" = 0 ] || die "the table is not what it should be"
+say "all as it should be"

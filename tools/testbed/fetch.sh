@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# fetch.sh NAME: print the directory of a cached tree of Debian packages, which is
+# downloaded first if need be. Nothing is installed on the machine.
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tools/testbed/apt.sh
+. "$TESTBED/apt.sh"
+
+usage()
+{
+	cat <<-TEXT
+	usage: ${0##*/} NAME
+	  tools      compilers (amd64, arm64) and what building modules needs, amd64
+	  kbuild     the same and what building a whole kernel needs, amd64
+	  qemu       newest QEMU for arm machines, amd64
+	  qemu-x86   newest QEMU for x86 machines, amd64
+	  guest      QEMU and shell tools as programs of L1, arm64
+	  busybox    static busybox, arm64
+	  busybox-x86  the same, amd64
+	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
+	  harness    kselftest_harness.h of the newest kernel and what it includes
+	TEXT
+}
+
+BASIC='bash coreutils sed grep gawk findutils diffutils tar gzip xz-utils zstd cpio kmod make'
+COMPILERS='gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross'
+# pahole, libelf and libssl: linux-kbuild's programs are linked with them.
+MODULES='pahole libelf1t64 libssl3t64'
+KERNEL='bc bison flex libelf-dev libssl-dev patch perl rsync'
+
+# Role and architecture a thing is looked up in, then packages: of trees their
+# dependencies come along.
+recipe()
+{
+	case $1 in
+	tools)       echo "tree stable amd64 $BASIC $COMPILERS $MODULES" ;;
+	kbuild)      echo "tree stable amd64 $BASIC $COMPILERS $MODULES $KERNEL" ;;
+	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
+	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
+	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
+	busybox)     echo "tree stable arm64 busybox-static" ;;
+	busybox-x86) echo "tree stable amd64 busybox-static" ;;
+	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
+	harness)     echo "harness backports amd64 linux-source" ;;
+	*)           usage >&2; exit 2 ;;
+	esac
+}
+
+# --- what to download --------------------------------------------------------
+
+packages()
+{
+	local kind=$1 role=$2 arch=$3 version
+	shift 3
+
+	case $kind in
+	tree)	resolve "$role" "$arch" "$@" ;;
+	uapi)	printf '%s=%s\n' "$1:$arch" "$(newest "$role" "$1:$arch")" ;;
+	harness)
+		# linux-source stands for the newest linux-source-X.Y.
+		version=$(newest "$role" "$1:$arch")
+		field "$1:$arch=$version" Depends | grep -o "$1-[0-9.]*" | sed "s/\$/=$version/"
+		;;
+	esac
+}
+
+# --- making each kind --------------------------------------------------------
+
+make_tree() # PACKAGES DIRECTORY
+{
+	local root=$2
+
+	# shellcheck disable=SC2086 # one word per package
+	unpack "$root" $1
+	# Maintainer scripts did not run: the links they would have made.
+	[ ! -e "$root/usr/bin/gawk" ] || ln -sfn gawk "$root/usr/bin/awk"
+	[ -e "$root/usr/bin/sh" ] || [ ! -e "$root/usr/bin/bash" ] || ln -s bash "$root/usr/bin/sh"
+	# Mount point for kernel headers.
+	mkdir -p "$root/usr/src"
+	printf 'root:x:0:0:root:/tmp:/bin/sh\n' >"$root/etc/passwd"
+}
+
+make_uapi() # PACKAGES DIRECTORY
+{
+	local tmp=$2/tmp arch
+
+	mkdir "$tmp"
+	unpack "$tmp" "$1"
+	for arch in arm64 x86; do
+		mkdir -p "$2/$arch/include"
+		cp -r "$tmp"/usr/include/{linux,asm-generic,mtd,rdma,scsi,sound,video,drm,misc,xen} \
+			"$tmp/usr/lib/linux/uapi/$arch/asm" "$2/$arch/include"
+	done
+	rm -r "$tmp"
+}
+
+make_harness() # PACKAGES DIRECTORY
+{
+	local deb=$2/source.deb name=${1%%=*}
+
+	need xz xz-utils
+	(cd "$2" && apt download "$1" && mv ./*.deb "$deb")
+	# The archive inside is 160 MB for two headers: never stored.
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$name.tar.xz" | xz -dc |
+		tar -x -C "$2" --strip-components=4 --wildcards \
+			'*/tools/testing/selftests/kselftest.h' \
+			'*/tools/testing/selftests/kselftest_harness.h'
+	rm "$deb"
+	[ -s "$2/kselftest_harness.h" ] || die "$name has no kselftest_harness.h"
+}
+
+make_entry() # KIND PACKAGES DIRECTORY
+{
+	say "$NAME: downloading $(wc -w <<<"$2") packages ($(head -1 <<<"$2")${2:+ ...})"
+	apt_update
+	"make_$1" "$2" "$3"
+	tr ' ' '\n' <<<"$2" >"${3%/*}/packages"
+}
+
+# --- main --------------------------------------------------------------------
+
+get()
+{
+	local recipe list
+	recipe=$(recipe "$NAME")
+	# shellcheck disable=SC2086 # words
+	list=$(lookup "$NAME-$(key_of "$recipe")" packages $recipe)
+	# The functions are part of the key: they say how an entry is laid out.
+	cache_get "$NAME" "$(key_of "$recipe" "$list" "$(declare -f make_entry "make_${recipe%% *}" unpack)")" \
+		make_entry "${recipe%% *}" "$list"
+}
+
+[ $# = 1 ] || { usage >&2; exit 2; }
+NAME=$1
+[ "$NAME" != --help ] || { usage; exit; }
+get

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PID 1 of a test guest: sets it up, runs the plan, says on the results channel
+ * that all of it was done, and turns the machine off. The host takes anything but
+ * that last line as a failure, so every error here just ends early.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init.h"
+
+#define DIR		"/lib/testbed"
+#define SCENE		"/run/npus"
+#define SHOW_INFO	7	/* console log level that includes KERN_INFO */
+
+static struct npu npus[MAX_NPUS];
+
+/* busybox makes its own links, as the host cannot run it to ask for its names. */
+static void install_busybox(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/busybox", "busybox", "--install", "-s", "/bin", NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status)
+		results_line("# testbed: busybox --install failed");
+}
+
+static void set_environment(void)
+{
+	clearenv();
+	setenv("PATH", "/selftests:/bin:/sbin:/usr/bin:/usr/sbin", 1);
+	setenv("HOME", "/tmp", 1);
+	setenv("TERM", "dumb", 1);
+	setenv("ASCEND_SCENE", SCENE, 1);
+}
+
+static int run(void)
+{
+	int n;
+
+	if (mount_all() || load_modules(DIR "/modules"))
+		return -1;
+	if (results_open())
+		results_line("# testbed: no results port, reporting here");
+	mount_shares();
+	install_busybox();
+	n = find_npus(DIR "/npus", SCENE, npus, MAX_NPUS);
+	if (n < 0)
+		return -1;
+	/* Boot messages stay off the slow console; the driver's are wanted there. */
+	klogctl(8, NULL, SHOW_INFO);
+	if (load_modules(DIR "/driver"))
+		return -1;
+	set_environment();
+	return run_plan(DIR "/plan", npus, n);
+}
+
+int main(void)
+{
+	if (getpid() != 1) {
+		fprintf(stderr, "init: only of use as PID 1 of a test guest\n");
+		return 2;
+	}
+	if (!run())
+		results_line("# testbed: plan complete");
+	sync();
+	reboot(RB_POWER_OFF);
+	/* A kernel that cannot power off: restart, which QEMU is told to take as exit. */
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}

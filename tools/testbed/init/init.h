@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PID 1 of a test guest. Its input lies in /lib/testbed of the initramfs:
+ *   modules	kernel modules, one path a line, in load order
+ *   npus	lines "name root-port-BDF model"
+ *   plan	commands, one a line
+ * The parts know nothing of each other but what is declared here.
+ */
+
+#ifndef _TESTBED_INIT_H
+#define _TESTBED_INIT_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define NAME_LEN	64
+#define MAX_NPUS	64
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(f, a)	__attribute__((format(printf, f, a)))
+
+/* One emulated NPU, as commands see it. */
+struct npu {
+	char name[NAME_LEN];
+	char model[NAME_LEN];
+	char bdf[NAME_LEN];
+};
+
+/* setup.c: every function says on the results channel what went wrong, and returns -1. */
+int mount_all(void);
+int load_modules(const char *list);
+void mount_shares(void);
+int find_npus(const char *scene, const char *out, struct npu *npus, size_t max);
+
+/* results.c: the channel that the host reads. */
+int results_open(void);
+void results_write(const char *data, size_t len);
+__printf(1, 2) void results_line(const char *fmt, ...);
+
+/* plan.c: runs the commands of @plan; returns -1 if it cannot be read. */
+int run_plan(const char *plan, const struct npu *npus, size_t nr_npus);
+
+/* Reads /proc and /sys files: the first line of @path, without its newline. */
+int read_line(const char *path, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs a plan: one shell command a line, one after the other, each within a time
+ * limit. Syntax of a line: [@NPU ][timeout=SECONDS ]COMMAND; '#' starts a comment
+ * line. Whatever a command leaves running is killed before the next one starts.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "init.h"
+
+#define DEFAULT_TIMEOUT_S	120
+#define STATUS_TIMEOUT		124	/* as timeout(1) has it */
+
+struct command {
+	const struct npu *npu;	/* NULL: none in particular */
+	int timeout_s;
+	const char *text;
+};
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static const struct npu *npu_by_name(const struct npu *npus, size_t nr, const char *name,
+				     size_t len)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (strlen(npus[i].name) == len && !memcmp(npus[i].name, name, len))
+			return &npus[i];
+	return NULL;
+}
+
+static int parse_command(const char *line, const struct npu *npus, size_t nr,
+			 struct command *cmd)
+{
+	char *end;
+
+	*cmd = (struct command){ .timeout_s = DEFAULT_TIMEOUT_S };
+	if (*line == '@') {
+		size_t len = strcspn(++line, " ");
+
+		cmd->npu = npu_by_name(npus, nr, line, len);
+		if (!cmd->npu)
+			return -1;
+		line += len + strspn(line + len, " ");
+	}
+	if (!strncmp(line, "timeout=", 8)) {
+		long limit = strtol(line + 8, &end, 10);
+
+		if (limit < 1 || limit > 86400 || *end != ' ')
+			return -1;
+		cmd->timeout_s = limit;
+		line = end + strspn(end, " ");
+	}
+	cmd->text = line;
+	return *line ? 0 : -1;
+}
+
+static void run_child(const struct command *cmd, int out)
+{
+	char log[PATH_MAX];
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t none;
+
+	setsid();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	if (cmd->npu) {
+		snprintf(log, sizeof(log), "/run/host/%s.log", cmd->npu->name);
+		setenv("ASCEND_BDF", cmd->npu->bdf, 1);
+		setenv("ASCEND_MODEL", cmd->npu->model, 1);
+		setenv("ASCEND_SIM_LOG", log, 1);
+	}
+	execl("/bin/sh", "sh", "-c", cmd->text, NULL);
+	dprintf(out, "cannot run /bin/sh: %s\n", strerror(errno));
+	_exit(127);
+}
+
+/* Passes on what is in the pipe; waits for it up to @wait_ms. */
+static int forward(int fd, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char buf[4096];
+	ssize_t n;
+
+	if (poll(&p, 1, wait_ms) <= 0)
+		return 0;
+	n = read(fd, buf, sizeof(buf));
+	if (n <= 0)
+		return 0;
+	results_write(buf, n);
+	return 1;
+}
+
+/* Where it hangs: the kernel lists its blocked tasks on the console. */
+static void show_blocked(void)
+{
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "w", 1) != 1)
+		results_line("# testbed: no list of blocked tasks: %s", strerror(errno));
+	close(fd);
+}
+
+/*
+ * Waits for @pid within its limit, output meanwhile going to the results. Other
+ * children are orphans that came to PID 1. Returns the status as a shell has it.
+ */
+static int supervise(pid_t pid, int fd, int timeout_s)
+{
+	long long deadline = now_ms() + timeout_s * 1000LL;
+
+	for (;;) {
+		int status;
+		pid_t done = waitpid(-1, &status, WNOHANG);
+
+		if (done == pid)
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		if (done > 0)
+			continue;
+		if (now_ms() >= deadline) {
+			results_line("# testbed: timed out after %d s", timeout_s);
+			show_blocked();
+			return STATUS_TIMEOUT;
+		}
+		/* Short: an exit does not wake poll() while others hold the pipe. */
+		if (!forward(fd, 20))
+			usleep(1000);
+	}
+}
+
+/*
+ * PID 1 may kill everyone else at once, which reaches also what left its process
+ * group. A process stuck in the kernel cannot be reaped: wait for a second only.
+ */
+static void kill_leftovers(void)
+{
+	long long deadline = now_ms() + 1000;
+
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, WNOHANG) >= 0 && now_ms() < deadline)
+		usleep(1000);
+}
+
+static int run_command(const struct command *cmd)
+{
+	long long start = now_ms();
+	int fds[2], status;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC)) {
+		results_line("# testbed: pipe: %s", strerror(errno));
+		return 126;
+	}
+	pid = fork();
+	if (pid == 0)
+		run_child(cmd, fds[1]);
+	close(fds[1]);
+	if (pid < 0) {
+		results_line("# testbed: fork: %s", strerror(errno));
+		status = 126;
+	} else {
+		status = supervise(pid, fds[0], cmd->timeout_s);
+		kill_leftovers();
+		while (forward(fds[0], 0))
+			;
+	}
+	close(fds[0]);
+	results_line("# took %lld ms", now_ms() - start);
+	return status;
+}
+
+int run_plan(const char *plan, const struct npu *npus, size_t nr_npus)
+{
+	FILE *f = fopen(plan, "re");
+	char line[4096];
+
+	if (!f) {
+		results_line("# testbed: cannot open %s: %s", plan, strerror(errno));
+		return -1;
+	}
+	while (fgets(line, sizeof(line), f)) {
+		struct command cmd;
+		int status;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (!line[0] || line[0] == '#')
+			continue;
+		results_line("# begin %s", line);
+		if (parse_command(line, npus, nr_npus, &cmd)) {
+			results_line("# testbed: no such NPU, bad timeout, or no command");
+			status = 126;
+		} else {
+			status = run_command(&cmd);
+		}
+		results_line("# end %d %s", status, line);
+	}
+	fclose(f);
+	return 0;
+}

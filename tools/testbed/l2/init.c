@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PID 1 of the demo's inner guest (L2): does to the NPU what the vendor's guest
+ * driver does, and reports on a port of its own, one key=value a line. Its
+ * environment, from the kernel's command line, names the NPU's model as
+ * npu_model=NAME.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "models.h"
+
+#define PORT_NAME	"org.ascend.results"
+#define PORTS		"/sys/class/virtio-ports"
+#define DEVICES		"/sys/bus/pci/devices"
+#define WC_BAR		4	/* device memory, what the guest driver maps WC */
+
+static int results = -1;
+static sigjmp_buf fault;
+
+static __attribute__((format(printf, 1, 2))) void report(const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	/* Blocks until the host has it, so that nothing said is lost. */
+	if (write(results, line, len) != len)
+		perror("init: results port");
+}
+
+/* Nothing is left to do: the host ends this guest when it has read the report. */
+static __attribute__((noreturn)) void stop(void)
+{
+	report("done=1\n");
+	for (;;)
+		pause();
+}
+
+static __attribute__((noreturn)) void fail(const char *what)
+{
+	report("error=%s: %s\n", what, strerror(errno));
+	stop();
+}
+
+static int read_line(const char *path, char *buf, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *got;
+
+	if (!f)
+		return -1;
+	got = fgets(buf, size, f);
+	fclose(f);
+	if (!got)
+		return -1;
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+/* The entry of @dir whose @file holds @text, as a path into @out. */
+static int find(const char *dir, const char *file, const char *text, char *out, size_t size)
+{
+	char path[PATH_MAX], value[64];
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	int found = -1;
+
+	while (d && found && (entry = readdir(d))) {
+		snprintf(path, sizeof(path), "%s/%s/%s", dir, entry->d_name, file);
+		if (read_line(path, value, sizeof(value)) || strcmp(value, text))
+			continue;
+		snprintf(out, size, "%s", entry->d_name);
+		found = 0;
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static void open_results(void)
+{
+	char port[NAME_MAX + 1], path[PATH_MAX];
+
+	/* The driver learns of its ports a little after it was loaded. */
+	for (int tries = 0; tries < 500; tries++) {
+		if (!find(PORTS, "name", PORT_NAME, port, sizeof(port))) {
+			snprintf(path, sizeof(path), "/dev/%s", port);
+			results = open(path, O_WRONLY | O_CLOEXEC);
+			if (results >= 0)
+				return;
+		}
+		usleep(10000);
+	}
+	fprintf(stderr, "init: no virtio port named " PORT_NAME "\n");
+	exit(1);
+}
+
+static void enable(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/enable", dir);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		fail("enabling the NPU");
+	close(fd);
+}
+
+/* @len bytes at @offset of a resource file, which may both be unaligned to pages. */
+static void *map_bar(const char *dir, const char *file, uint64_t offset, size_t len)
+{
+	uint64_t start = offset & -(uint64_t)sysconf(_SC_PAGESIZE);
+	char path[PATH_MAX];
+	void *map;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		fail(path);
+	map = mmap(NULL, offset - start + len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, start);
+	if (map == MAP_FAILED)
+		fail(path);
+	close(fd);
+	return (char *)map + (offset - start);
+}
+
+/* Write @value, read it back: how the guest driver asks. */
+static void probe_register(const char *dir, const struct npu_reg *reg, const char *name,
+			   uint32_t value)
+{
+	char file[16];
+	volatile uint32_t *at;
+
+	snprintf(file, sizeof(file), "resource%u", reg->bar);
+	at = map_bar(dir, file, reg->offset, sizeof(*at));
+	*at = value;
+	report("%s_written=%#x\n%s_read=%#x\n", name, value, name, *at);
+}
+
+static void on_fault(int signal)
+{
+	siglongjmp(fault, signal);
+}
+
+/*
+ * Stores that Normal memory allows and Device memory does not. If stage 2 forbids
+ * them the whole guest stops at the first; then its last word is "trying".
+ */
+static void unaligned_stores(const char *dir)
+{
+	const uint64_t pattern = 0xa8a7a6a5a4a3a2a1;
+	const struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	char file[16];
+	char *wc;
+	int bad = 0;
+
+	snprintf(file, sizeof(file), "resource%d_wc", WC_BAR);
+	wc = map_bar(dir, file, 0, 4096);
+	sigaction(SIGBUS, &action, NULL);
+	report("unaligned=trying\n");
+	if (sigsetjmp(fault, 1)) {
+		report("unaligned=faults\n");
+		return;
+	}
+	/* By assembly: a compiler may split what it knows to be unaligned. */
+	for (int i = 1; i < 64; i++)
+		asm volatile("str %1, %0" : "=Q"(wc[64 * i + i]) : "r"(pattern) : "memory");
+	asm volatile("dsb sy" ::: "memory");
+	for (int i = 1; i < 64; i++)
+		for (int byte = 0; byte < 8; byte++)
+			bad += ((volatile char *)wc)[64 * i + i + byte] !=
+			       (char)(pattern >> 8 * byte);
+	report("unaligned=%s\n", bad ? "wrong-value" : "works");
+}
+
+int main(void)
+{
+	const struct npu_model *model;
+	char vendor[16], dir[2 * NAME_MAX], bdf[NAME_MAX + 1];
+
+	mkdir("/sys", 0755);
+	mkdir("/dev", 0755);
+	if (mount("sysfs", "/sys", "sysfs", 0, NULL))
+		perror("init: sysfs");
+	if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY)
+		perror("init: devtmpfs");
+	open_results();
+	report("started=1\n");
+
+	errno = EINVAL;
+	model = npu_model_find(getenv("npu_model") ?: "");
+	if (!model)
+		fail("npu_model");
+	errno = ENODEV;
+	snprintf(vendor, sizeof(vendor), "0x%04x", model->vendor);
+	if (find(DEVICES, "vendor", vendor, bdf, sizeof(bdf)))
+		fail("looking for the NPU");
+	snprintf(dir, sizeof(dir), DEVICES "/%s", bdf);
+	enable(dir);
+
+	for (unsigned int i = 0; i < model->nr_regs; i++) {
+		const struct npu_reg *reg = &model->regs[i];
+
+		if (reg->kind == NPU_REG_FEATURE)
+			probe_register(dir, reg, "feature", 0);
+		else
+			probe_register(dir, reg, "xloader", NPU_XLOADER_PHYSICAL);
+	}
+	unaligned_stores(dir);
+	stop();
+}
