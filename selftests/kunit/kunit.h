@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCEND_VFIO_KUNIT_H
+#define ASCEND_VFIO_KUNIT_H
+
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#include "ascend.h"
+
+/* Cases of each random test. */
+#define ASCEND_RANDOM_CASES	100000
+
+extern struct kunit_case ascend_oracle_cases[];
+extern struct kunit_case ascend_edge_cases[];
+
+/* Seeds from the module parameter, or anew, and says with what. */
+void ascend_seed(struct kunit *test, struct rnd_state *rnd);
+
+/* 0 to below - 1; below is not 0. */
+u32 ascend_random(struct rnd_state *rnd, u32 below);
+
+#endif /* ASCEND_VFIO_KUNIT_H */

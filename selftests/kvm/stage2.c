@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Telling Normal-NC from Device at stage 2, by behaviour and by KVM's own word. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/utsname.h>
+
+#include "guest.h"
+#include "stage2.h"
+
+#define ESR_EC(esr)		((esr) >> 26 & 0x3f)
+#define ESR_FSC(esr)		((esr) & 0x3f)
+#define EC_IABT_SAME_EL		0x21
+#define EC_DABT_SAME_EL		0x25
+#define FSC_ALIGNMENT		0x21
+
+/* Two words with no byte in common; the unaligned access takes 7 of one, 1 of the other. */
+#define WORD0	0x1716151413121110
+#define WORD1	0x1f1e1d1c1b1a1918
+#define BETWEEN	0x1817161514131211
+#define STORED	0xa8a7a6a5a4a3a2a1
+
+/* mov w2, #0x5a6b; ret */
+#define CODE		0xd65f03c0528b4d62
+#define CODE_RESULT	0x5a6b
+
+static const char *const result_names[] = {
+	[S2_WORKS] = "works",
+	[S2_FAULTS] = "faults",
+	[S2_EXECUTED] = "executed",
+	[S2_REFUSED] = "refused",
+	[S2_WRONG] = "wrong-value",
+	[S2_BROKEN] = "broken",
+};
+
+static const char *const attr_names[] = {
+	[S2_CACHED] = "cached",
+	[S2_DEVICE] = "device",
+	[S2_NORMAL_NC] = "normal-nc",
+	[S2_UNKNOWN] = "unknown",
+};
+
+static const char *const access_names[] = {
+	[S2_STORE] = "store",
+	[S2_LOAD] = "load",
+	[S2_FETCH] = "fetch",
+};
+
+const char *s2_result_name(enum s2_result result)
+{
+	return result_names[result];
+}
+
+const char *s2_attr_name(enum s2_attr attr)
+{
+	return attr_names[attr];
+}
+
+const char *s2_access_name(enum s2_access access)
+{
+	return access_names[access];
+}
+
+static enum s2_result broken(const char *step, const struct vm_answer *a)
+{
+	printf("# stage2: %s: unexpected end %d: esr=%#llx far=%#llx value=%#llx", step, a->end,
+	       a->esr, a->far, a->value);
+	printf(" error=%d (%s) exit=%u\n", a->error, strerror(a->error), a->exit_reason);
+	return S2_BROKEN;
+}
+
+/*
+ * An alignment fault goes to EL2 when stage 2 is what forbids the access: KVM has
+ * no answer to it, and KVM_RUN fails. One by stage 1 reaches the guest.
+ */
+static bool is_alignment_fault(const struct vm_answer *a)
+{
+	if (a->end == VM_FAILED)
+		return a->error == EFAULT;
+	return a->end == VM_TRAPPED && ESR_EC(a->esr) == EC_DABT_SAME_EL &&
+	       ESR_FSC(a->esr) == FSC_ALIGNMENT;
+}
+
+struct vm_answer s2_touch(struct vm *vm, const struct window *w, __u64 offset)
+{
+	return vm_do(vm, GUEST_STORE, w->gpa + offset, WORD0);
+}
+
+/* Both words by aligned stores, which work on Device memory too. */
+static struct vm_answer prepare(struct vm *vm, const struct window *w, __u64 offset)
+{
+	struct vm_answer a = s2_touch(vm, w, offset);
+
+	return a.end == VM_DONE ? vm_do(vm, GUEST_STORE, w->gpa + offset + 8, WORD1) : a;
+}
+
+/* All by the guest: this process would see the memory with other attributes. */
+static enum s2_result check_store(struct vm *vm, const struct window *w, __u64 offset)
+{
+	struct vm_answer low = vm_do(vm, GUEST_LOAD, w->gpa + offset, 0);
+	struct vm_answer high = vm_do(vm, GUEST_LOAD, w->gpa + offset + 8, 0);
+	__u64 want_low = (STORED << 8) | (WORD0 & 0xff);
+	__u64 want_high = (STORED >> 56) | (WORD1 & ~0xffULL);
+
+	if (low.end != VM_DONE)
+		return broken("reading back", &low);
+	if (high.end != VM_DONE)
+		return broken("reading back", &high);
+	return low.value == want_low && high.value == want_high ? S2_WORKS : S2_WRONG;
+}
+
+static enum s2_result try_unaligned(struct vm *vm, const struct window *w, __u64 offset,
+				    bool store)
+{
+	struct vm_answer a = prepare(vm, w, offset);
+
+	if (a.end != VM_DONE)
+		return broken("the aligned access before", &a);
+	a = vm_do(vm, store ? GUEST_STORE : GUEST_LOAD, w->gpa + offset + 1, STORED);
+	if (is_alignment_fault(&a))
+		return S2_FAULTS;
+	if (a.end != VM_DONE)
+		return broken("the unaligned access", &a);
+	if (store)
+		return check_store(vm, w, offset);
+	return a.value == BETWEEN ? S2_WORKS : S2_WRONG;
+}
+
+static enum s2_result try_fetch(struct vm *vm, const struct window *w, __u64 offset)
+{
+	struct vm_answer a = vm_do(vm, GUEST_STORE, w->gpa + offset, CODE);
+
+	if (a.end != VM_DONE)
+		return broken("storing code", &a);
+	a = vm_do(vm, GUEST_CALL, w->gpa + offset, 0);
+	if (a.end == VM_TRAPPED && ESR_EC(a.esr) == EC_IABT_SAME_EL)
+		return S2_REFUSED;
+	if (a.end != VM_DONE)
+		return broken("the call", &a);
+	return a.value == CODE_RESULT ? S2_EXECUTED : S2_WRONG;
+}
+
+enum s2_result s2_try(struct vm *vm, const struct window *w, __u64 offset,
+		      enum s2_access access)
+{
+	if (access == S2_FETCH)
+		return try_fetch(vm, w, offset);
+	return try_unaligned(vm, w, offset, access == S2_STORE);
+}
+
+static bool single_bit(__u64 x)
+{
+	return x && !(x & (x - 1));
+}
+
+/* The guest has fetched from its RAM; now it stores, too, and to the BARs. */
+static int learn_from(struct s2_bits *bits, struct s2trace *trace, struct vm *vm,
+		      const struct windows *windows)
+{
+	struct s2_map code, ram, bar;
+	unsigned int i;
+
+	for (i = 0; i < windows->count; i++) {
+		const struct window *w = &windows->list[i];
+		struct vm_answer a;
+		int err = vm_add_memory(vm, w->gpa, w->hva, w->size);
+
+		if (err)
+			return err;
+		a = s2_touch(vm, w, 0);
+		if (a.end != VM_DONE) {
+			broken("an aligned store to a control", &a);
+			return -EIO;
+		}
+	}
+	if (s2trace_find(trace, 0, &code) != 1 ||
+	    s2trace_find(trace, windows->list[0].gpa, &ram) != 1 ||
+	    s2trace_find(trace, windows->list[1].gpa, &bar) != 1) {
+		printf("# stage2: the kprobe on kvm_pgtable_stage2_map saw nothing\n");
+		return -ENODATA;
+	}
+	bits->plain = code.prot | ram.prot;
+	bits->device = bar.prot & ~bits->plain;
+	bits->normal_nc = 0;
+	if (single_bit(bits->device))
+		return 0;
+	printf("# stage2: RAM has bits %#llx|%#llx, a BAR %#llx: which is the Device bit?\n",
+	       code.prot, ram.prot, bar.prot);
+	return -EPROTO;
+}
+
+int s2_learn(struct s2_bits *bits, struct s2trace *trace, const char *bdf)
+{
+	struct windows windows = { .count = 0 };
+	struct vm vm;
+	int err;
+
+	err = vm_create(&vm);
+	if (!err)
+		err = windows_ram(&windows);
+	if (!err)
+		err = windows_sysfs(&windows, bdf);
+	if (!err && windows.count < 2) {
+		printf("# stage2: %s has no memory BAR\n", bdf);
+		err = -ENODEV;
+	}
+	if (!err)
+		err = learn_from(bits, trace, &vm, &windows);
+	vm_destroy(&vm);
+	windows_unmap(&windows);
+	return err;
+}
+
+enum s2_attr s2_attr_of(struct s2_bits *bits, __u64 prot)
+{
+	__u64 extra = prot & ~bits->plain;
+
+	if (!extra)
+		return S2_CACHED;
+	if (extra == bits->device)
+		return S2_DEVICE;
+	if (!bits->normal_nc && single_bit(extra))
+		bits->normal_nc = extra;
+	return extra == bits->normal_nc ? S2_NORMAL_NC : S2_UNKNOWN;
+}
+
+static void cpu_name(char *name, size_t size)
+{
+	unsigned long midr = 0;
+	FILE *file = fopen("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "re");
+
+	if (!file || fscanf(file, "%lx", &midr) != 1)
+		midr = 0;
+	if (file)
+		fclose(file);
+	if ((midr & 0xff00fff0) == 0x4100d0c0)
+		snprintf(name, size, "neoverse-n1");
+	else if ((midr & 0xff00fff0) == 0x510)
+		snprintf(name, size, "max");
+	else
+		snprintf(name, size, "midr-%#lx", midr);
+}
+
+/* Whether KVM uses FEAT_S2FWB is nowhere but in the kernel's log. */
+static const char *fwb(void)
+{
+	const int read_all = 3, size_buffer = 10;
+	int size = klogctl(size_buffer, NULL, 0);
+	char *log = size > 0 ? calloc(1, size + 1) : NULL;
+	const char *answer = "unknown";
+
+	if (log && klogctl(read_all, log, size) > 0) {
+		if (strstr(log, "Stage-2 Force Write-Back"))
+			answer = "yes";
+		else if (strstr(log, "Linux version"))
+			answer = "no";
+	}
+	free(log);
+	return answer;
+}
+
+const char *s2_host(void)
+{
+	static char host[256];
+	struct utsname uts;
+	char cpu[32];
+
+	if (host[0])
+		return host;
+	uname(&uts);
+	cpu_name(cpu, sizeof(cpu));
+	snprintf(host, sizeof(host), "kernel=%s cpu=%s fwb=%s", uts.release, cpu, fwb());
+	return host;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which device is tested, and what the test bed's table says about it.
+ *
+ * As the kernel's own VFIO selftests do: the address comes last on the command
+ * line or from the environment, and without one the test is skipped.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "npu.h"
+
+struct npu_id npu_dut;
+
+static bool is_bdf(const char *text)
+{
+	unsigned int s, b, d, f;
+	int len = 0;
+
+	return sscanf(text, "%4x:%2x:%2x.%1x%n", &s, &b, &d, &f, &len) == 4 &&
+	       len == (int)strlen(text);
+}
+
+static __noreturn void skip_all(const char *prog, const char *why, const char *what)
+{
+	printf("1..0 # SKIP %s%s\n", why, what);
+	fprintf(stderr, "%s: %s%s\n\n"
+		"Give the PCI address of an Ascend NPU, on the command line or in the environment:\n"
+		"    %s [options] 0000:03:00.0\n"
+		"    ASCEND_BDF=0000:03:00.0 %s [options]\n"
+		"ASCEND_MODEL names its model when the ids do not tell; ASCEND_SIM_LOG is the log of the\n"
+		"simulator that plays it. Without a log, whatever writes near registers is skipped.\n"
+		"Load " GUARDED ", and vfio-pci for the comparisons, with modprobe first.\n",
+		prog, why, what, prog, prog);
+	exit(KSFT_SKIP);
+}
+
+static bool fits(const struct npu_model *model, const char *bdf)
+{
+	char text[1024], *line = text;
+	__u64 start[NPU_NR_BARS], end[NPU_NR_BARS];
+
+	if (npu_attr(bdf, "resource", text, sizeof(text)) < 0)
+		return false;
+	for (int i = 0; i < NPU_NR_BARS; i++) {
+		if (!line || sscanf(line, "%llx %llx", &start[i], &end[i]) != 2)
+			return false;
+		line = strchr(line, '\n');
+		line += line ? 1 : 0;
+	}
+	for (unsigned int i = 0; i < model->nr_regs; i++) {
+		const struct npu_reg *reg = &model->regs[i];
+
+		if (!end[reg->bar] ||
+		    reg->offset + NPU_REG_SIZE > end[reg->bar] - start[reg->bar] + 1)
+			return false;
+	}
+	return true;
+}
+
+/* A real NPU has its own subsystem id: only the 310P is told apart by it */
+static const struct npu_model *model_by_ids(const char *bdf)
+{
+	long long vendor = npu_attr_num(bdf, "vendor");
+	long long device = npu_attr_num(bdf, "device");
+	long long subsys = npu_attr_num(bdf, "subsystem_device");
+
+	for (size_t i = 0; i < npu_models_count; i++) {
+		const struct npu_model *model = &npu_models[i];
+
+		if (model->vendor != vendor || model->device != device)
+			continue;
+		if (device == 0xd500 && (subsys & ~0xf) != model->subsys_id)
+			continue;
+		if (fits(model, bdf))
+			return model;
+	}
+	return NULL;
+}
+
+static void choose(int *argc, char **argv, struct npu_id *id)
+{
+	const char *bdf = getenv("ASCEND_BDF");
+	char text[16];
+
+	if (*argc > 1 && is_bdf(argv[*argc - 1]))
+		bdf = argv[--*argc];
+	if (!bdf || !*bdf)
+		skip_all(argv[0], "no device was named", "");
+	if (!is_bdf(bdf))
+		skip_all(argv[0], "not a PCI address: ", bdf);
+	if (npu_attr(bdf, "vendor", text, sizeof(text)) < 0)
+		skip_all(argv[0], "no such PCI device: ", bdf);
+	if (geteuid())
+		skip_all(argv[0], "only root can bind devices", "");
+	if (!npu_driver_loaded(GUARDED))
+		skip_all(argv[0], "the module is not loaded: ", GUARDED);
+
+	snprintf(id->bdf, sizeof(id->bdf), "%s", bdf);
+	id->simlog = getenv("ASCEND_SIM_LOG");
+	if (id->simlog && !*id->simlog)
+		id->simlog = NULL;
+}
+
+void npu_init_any(int *argc, char **argv)
+{
+	choose(argc, argv, &npu_dut);
+	npu_restore_at_exit(npu_dut.bdf);
+}
+
+void npu_init(int *argc, char **argv)
+{
+	const char *name = getenv("ASCEND_MODEL");
+
+	choose(argc, argv, &npu_dut);
+	npu_dut.model = name ? npu_model_find(name) : model_by_ids(npu_dut.bdf);
+	if (!npu_dut.model)
+		skip_all(argv[0], "no such model in the table: ", name ? name : "(by its ids)");
+	npu_restore_at_exit(npu_dut.bdf);
+}
+
+int npu_find_peer(struct npu_id *peer)
+{
+	static char log[4096];
+	const char *scene = getenv("ASCEND_SCENE");
+	char name[64], bdf[16], model[32];
+	FILE *f = scene ? fopen(scene, "r") : NULL;
+	int ret = -ENODEV;
+
+	if (!f || !npu_dut.simlog)
+		goto out;
+	while (ret && fscanf(f, "%63s %15s %31s%*[^\n]", name, bdf, model) == 3) {
+		const char *slash = strrchr(npu_dut.simlog, '/');
+
+		peer->model = npu_model_find(model);
+		if (!strcmp(bdf, npu_dut.bdf) || !peer->model || !fits(peer->model, bdf))
+			continue;
+		snprintf(peer->bdf, sizeof(peer->bdf), "%s", bdf);
+		snprintf(log, sizeof(log), "%.*s%s.log",
+			 slash ? (int)(slash - npu_dut.simlog + 1) : 0, npu_dut.simlog, name);
+		peer->simlog = log;
+		ret = 0;
+	}
+out:
+	if (f)
+		fclose(f);
+	return ret;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the library and the harness: what a fixture's setup does.
+ *
+ * To be included once per test program, for the harness defines variables.
+ */
+#ifndef SELFTESTS_LIB_FIXTURE_H
+#define SELFTESTS_LIB_FIXTURE_H
+
+#include "kselftest_harness.h"
+#include "log.h"
+#include "npu.h"
+#include "region.h"
+
+/* The test programs are run on slow, emulated machines */
+#define SLOW_TIMEOUT	100
+
+/*
+ * Bind the device under test to @driver and open it by @backend. False: the
+ * backend is not there and the test was skipped; a failure ends the test.
+ */
+static inline bool fixture_open(struct __test_metadata *_metadata, struct npu *npu,
+				const char *driver, enum npu_backend backend)
+{
+	const char *missing = npu_backend_missing(backend);
+
+	if (missing)
+		SKIP(return false, "%s", missing);
+	if (!npu_driver_loaded(driver))
+		SKIP(return false, "%s is not loaded: modprobe %s", driver, driver);
+	ASSERT_EQ(0, npu_bind(npu_dut.bdf, driver)) {
+		TH_LOG("%s does not bind to %s: see the kernel log", npu_dut.bdf, driver);
+	}
+	ASSERT_EQ(0, npu_open(npu, &npu_dut, backend));
+	return true;
+}
+
+/* Close, bind to @driver, open again */
+static inline void fixture_reopen(struct __test_metadata *_metadata, struct npu *npu,
+				  const char *driver)
+{
+	ASSERT_EQ(0, npu_reopen(npu, driver)) {
+		TH_LOG("%s does not bind to %s: see the kernel log", npu_dut.bdf, driver);
+	}
+}
+
+/*
+ * For what must never be done to a real NPU: writes near a register, DMA by an
+ * engine that only the simulator has. False: skipped.
+ */
+static inline bool fixture_needs_sim(struct __test_metadata *_metadata)
+{
+	if (npu_dut.simlog)
+		return true;
+	SKIP(return false, "only against a simulated NPU: set ASCEND_SIM_LOG to its log");
+}
+
+/* Whether the driver's parameter normal_nc is on */
+static inline bool normal_nc_enabled(void)
+{
+	char text[8];
+
+	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", text,
+			  sizeof(text)) < 0 || text[0] == 'Y';
+}
+
+#endif /* SELFTESTS_LIB_FIXTURE_H */

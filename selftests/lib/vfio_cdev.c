@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Opening a device by its own character device and an iommufd.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "npu.h"
+
+#ifdef VFIO_DEVICE_BIND_IOMMUFD	/* 6.6, and then there is iommufd.h too */
+#include <linux/iommufd.h>
+
+/* The directory vfio-dev of the device holds one entry, vfioN */
+static int cdev_path(const char *bdf, char *buf, size_t size)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+	int ret = -ENOENT;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio-dev", bdf);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (ret && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "vfio", 4))
+			continue;
+		snprintf(buf, size, "/dev/vfio/devices/%s", entry->d_name);
+		ret = 0;
+	}
+	closedir(dir);
+	return ret;
+}
+
+int npu_cdev_open(struct npu *npu)
+{
+	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
+	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(attach) };
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	char path[PATH_MAX];
+	int ret;
+
+	ret = cdev_path(npu->id.bdf, path, sizeof(path));
+	if (ret)
+		return ret;
+	npu->iommu = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	npu->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (npu->iommu < 0 || npu->fd < 0)
+		return -errno;
+	bind.iommufd = npu->iommu;
+	if (ioctl(npu->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+		return -errno;
+	if (ioctl(npu->iommu, IOMMU_IOAS_ALLOC, &alloc))
+		return -errno;
+	npu->ioas = alloc.out_ioas_id;
+	attach.pt_id = npu->ioas;
+	if (ioctl(npu->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
+		return -errno;
+	return 0;
+}
+
+int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
+{
+	struct iommu_ioas_map map = {
+		.size = sizeof(map),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = npu->ioas,
+		.user_va = (uintptr_t)vaddr,
+		.length = size,
+		.iova = iova,
+	};
+
+	return ioctl(npu->iommu, IOMMU_IOAS_MAP, &map) ? -errno : 0;
+}
+
+int npu_cdev_unmap(struct npu *npu, __u64 iova, __u64 size)
+{
+	struct iommu_ioas_unmap unmap = {
+		.size = sizeof(unmap), .ioas_id = npu->ioas, .iova = iova, .length = size,
+	};
+
+	return ioctl(npu->iommu, IOMMU_IOAS_UNMAP, &unmap) ? -errno : 0;
+}
+
+#else /* headers older than the interface */
+
+int npu_cdev_open(struct npu *npu)
+{
+	fprintf(stderr, "# %s: built with headers that lack iommufd: rebuild with KHDR=\n",
+		npu->id.bdf);
+	return -EOPNOTSUPP;
+}
+
+int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
+{
+	(void)npu;
+	(void)vaddr;
+	(void)iova;
+	(void)size;
+	return -EOPNOTSUPP;
+}
+
+int npu_cdev_unmap(struct npu *npu, __u64 iova, __u64 size)
+{
+	(void)npu;
+	(void)iova;
+	(void)size;
+	return -EOPNOTSUPP;
+}
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A window of a BAR around a guarded register, and three views of it: what a guest must
+ * read, what arrived at the simulated device, and what the device holds.
+ *
+ * Static, because the harness's macros work only in the file that includes it.
+ */
+#ifndef SELFTESTS_LIB_WINDOW_H
+#define SELFTESTS_LIB_WINDOW_H
+
+#include <linux/ascend_vfio.h>
+
+#include "fixture.h"
+#include "sim_regs.h"
+
+/* The simulator sees every access to these 64 KiB, whatever the page size */
+#define SIM_PAGE	0x10000ULL
+
+/**
+ * struct window - a part of a BAR around one register
+ * @bar: the BAR
+ * @start: first byte, from the start of the BAR
+ * @len: bytes
+ * @image: what a guest must read
+ * @reg: index + 1 of the register a byte belongs to, 0 for none
+ * @arrived: how often a byte reached the device, since the last write
+ * @device: what the device's own registers hold, by the simulator's log
+ */
+struct window {
+	unsigned int	bar;
+	__u64		start;
+	size_t		len;
+	__u8		*image;
+	__u8		*reg;
+	__u8		*arrived;
+	__u32		device[NPU_MAX_REGS];
+};
+
+/* A window with the device and the log it needs */
+struct bench {
+	struct npu	npu;
+	struct simlog	log;
+	struct window	win;
+};
+
+static inline void win_fill_random(__u8 *buf, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		buf[i] = random();
+}
+
+/* Follow what reached the device's registers outside the accesses under test */
+static inline void win_follow_device(struct __test_metadata *_metadata, struct simlog *log,
+			  struct window *win)
+{
+	const struct npu_model *model = npu_dut.model;
+	struct sim_event e;
+	int ret;
+
+	while ((ret = simlog_next(log, &e)) > 0) {
+		for (unsigned int i = 0; i < model->nr_regs; i++) {
+			if (e.kind == SIM_RESET)
+				win->device[i] = 0;
+			if (e.kind == SIM_WRITE && e.region == model->regs[i].bar &&
+			    e.offset == model->regs[i].offset && e.size == NPU_REG_SIZE)
+				win->device[i] = e.value;
+		}
+	}
+	ASSERT_EQ(0, ret);
+}
+
+/* Allocate a window around register @r and fill it; the device is on vfio-pci */
+static inline void win_seed(struct __test_metadata *_metadata, struct bench *b, unsigned int r,
+		 __u64 span)
+{
+	const struct npu_reg *regs = npu_dut.model->regs;
+	struct window *win = &b->win;
+	__u64 end = regs[r].offset + NPU_REG_SIZE + span;
+
+	win->bar = regs[r].bar;
+	win->start = regs[r].offset > span ? regs[r].offset - span : 0;
+	/* Random bytes must not start the DMA engine, which some registers lie close to */
+	if (win->bar == NPU_DMA_BAR && win->start < NPU_DMA_BASE + SIM_PAGE)
+		win->start = NPU_DMA_BASE + SIM_PAGE;
+	if (end > npu_dut.model->bars[win->bar])
+		end = npu_dut.model->bars[win->bar];
+	win->len = end - win->start;
+	win->image = realloc(win->image, win->len);
+	win->reg = realloc(win->reg, win->len);
+	win->arrived = realloc(win->arrived, win->len);
+	ASSERT_TRUE(win->image && win->reg && win->arrived);
+
+	memset(win->reg, 0, win->len);
+	win_fill_random(win->image, win->len);
+	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
+		__u64 at = regs[i].offset - win->start;
+
+		win->device[i] = 0;
+		if (regs[i].bar != win->bar || regs[i].offset < win->start || at >= win->len)
+			continue;
+		memset(win->reg + at, i + 1, NPU_REG_SIZE);
+		memcpy(&win->device[i], win->image + at, NPU_REG_SIZE);
+	}
+	ASSERT_EQ(0, simlog_mark(&b->log));
+	ASSERT_EQ(win->len, npu_pwrite(&b->npu, win->bar, win->image, win->len, win->start));
+	/* The control: without the driver the registers are written like anything else */
+	win_follow_device(_metadata, &b->log, win);
+	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++)
+		if (regs[i].bar == win->bar && regs[i].offset - win->start < win->len)
+			ASSERT_EQ(0, memcmp(&win->device[i],
+					    win->image + (regs[i].offset - win->start), 4));
+}
+
+/* The bitmap that feature must read: the BARs whose region info says NORMAL_NC */
+static inline __u32 nc_bars(struct __test_metadata *_metadata, struct npu *npu)
+{
+	struct npu_region region;
+	__u32 bars = 0;
+
+	for (unsigned int i = 0; i < NPU_NR_BARS; i++) {
+		ASSERT_EQ(0, npu_region_get(npu, i, &region));
+		if (region.flags & VFIO_REGION_INFO_FLAG_NORMAL_NC)
+			bars |= 1U << i;
+	}
+	return bars;
+}
+
+/* Hand the device to the driver and put into the image what registers must read */
+static inline void win_guard(struct __test_metadata *_metadata, struct bench *b)
+{
+	struct window *win = &b->win;
+	__u32 bars;
+
+	fixture_reopen(_metadata, &b->npu, GUARDED);
+	win_follow_device(_metadata, &b->log, win);
+	bars = nc_bars(_metadata, &b->npu);
+	for (size_t i = 0; i < win->len; i++) {
+		const struct npu_reg *reg = &npu_dut.model->regs[win->reg[i] - 1];
+		__u32 value;
+
+		if (!win->reg[i])
+			continue;
+		value = reg->kind == NPU_REG_FEATURE ? bars : win->device[win->reg[i] - 1];
+		win->image[i] = value >> 8 * (win->start + i - reg->offset);
+	}
+}
+
+/* Back to vfio-pci: memory is as the accesses left it, registers as the log says */
+static inline void win_compare_with_device(struct __test_metadata *_metadata, struct bench *b)
+{
+	struct window *win = &b->win;
+	size_t wrong = 0;
+	__u8 *now;
+
+	fixture_reopen(_metadata, &b->npu, PLAIN);
+	now = malloc(win->len);
+	ASSERT_NE(NULL, now);
+	ASSERT_EQ(win->len, npu_pread(&b->npu, win->bar, now, win->len, win->start));
+	win_follow_device(_metadata, &b->log, win);
+	for (size_t i = 0; i < win->len; i++) {
+		unsigned int r = win->reg[i];
+		__u8 want = win->image[i];
+
+		if (r)
+			want = win->device[r - 1] >>
+			       8 * (win->start + i - npu_dut.model->regs[r - 1].offset);
+		wrong += now[i] != want;
+	}
+	free(now);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%zu bytes of [0x%llx, +0x%zx) differ", wrong, win->start, win->len);
+	}
+}
+
+/* No access that reads may write, and no write may go where it was not sent */
+static inline void win_collect_writes(struct __test_metadata *_metadata, struct bench *b,
+			   const __u8 *buf, __u64 off, size_t len)
+{
+	struct window *win = &b->win;
+	struct sim_event e;
+	int ret;
+
+	memset(win->arrived, 0, win->len);
+	while ((ret = simlog_next(&b->log, &e)) > 0) {
+		if (e.kind == SIM_RESET)
+			TH_LOG("the device was reset in the middle of the test");
+		EXPECT_NE(SIM_RESET, e.kind);
+		for (unsigned int i = 0; e.kind == SIM_WRITE && i < e.size; i++) {
+			__u64 at = e.offset + i;
+			bool sent = buf && e.region == win->bar && at >= off && at < off + len;
+
+			EXPECT_TRUE(sent) {
+				TH_LOG("BAR %u+0x%llx was written", e.region, at);
+			}
+			if (!sent)
+				continue;
+			EXPECT_EQ(buf[at - off], (__u8)(e.value >> 8 * i));
+			win->arrived[at - win->start]++;
+		}
+	}
+	ASSERT_EQ(0, ret);
+}
+
+static inline void win_check_read(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+		       size_t len)
+{
+	const size_t canary = 16;
+	struct window *win = &b->win;
+	__u8 *buf = malloc(len + canary);
+
+	ASSERT_NE(NULL, buf);
+	memset(buf, 0xee, len + canary);
+	EXPECT_EQ(len, npu_pread(&b->npu, win->bar, buf, len, off));
+	EXPECT_EQ(0, memcmp(buf, win->image + (off - win->start), len)) {
+		TH_LOG("read of %zu bytes at 0x%llx differs from the model", len, off);
+	}
+	for (size_t i = 0; i < canary; i++)
+		EXPECT_EQ(0xee, buf[len + i]);
+	free(buf);
+	win_collect_writes(_metadata, b, NULL, 0, 0);
+}
+
+/* Every byte of the write that the simulator sees, one by one */
+static inline void win_check_page(struct __test_metadata *_metadata, const struct window *win,
+				  __u64 from, __u64 to)
+{
+	for (__u64 at = from; at < to; at++) {
+		bool guarded = win->reg[at - win->start];
+		unsigned int seen = win->arrived[at - win->start];
+
+		if (seen == !guarded)
+			continue;
+		EXPECT_EQ(!guarded, seen) {
+			TH_LOG("BAR %u+0x%llx%s", win->bar, at, guarded ? " is guarded" : "");
+		}
+		return;
+	}
+}
+
+/* All bytes must have arrived but those of registers, where the simulator sees them */
+static inline void win_check_arrivals(struct __test_metadata *_metadata,
+				      const struct window *win, __u64 off, size_t len)
+{
+	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
+		const struct npu_reg *reg = &npu_dut.model->regs[i];
+		__u64 from = reg->offset / SIM_PAGE * SIM_PAGE, to = from + SIM_PAGE;
+
+		if (reg->bar != win->bar)
+			continue;
+		from = from > off ? from : off;
+		to = to < off + len ? to : off + len;
+		if (from < to)
+			win_check_page(_metadata, win, from, to);
+	}
+}
+
+static inline void win_check_write(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+			size_t len)
+{
+	struct window *win = &b->win;
+	__u8 *buf = malloc(len);
+	__u8 *image = win->image + (off - win->start);
+	const __u8 *reg = win->reg + (off - win->start);
+	long long dropped = npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes");
+	unsigned int touched = 0;
+
+	ASSERT_NE(NULL, buf);
+	ASSERT_LE(0, dropped);
+	/* Nothing that the register holds already, or a write would pass for a drop */
+	for (size_t i = 0; i < len; i++)
+		buf[i] = image[i] ^ (1 + random() % 255);
+	EXPECT_EQ(len, npu_pwrite(&b->npu, win->bar, buf, len, off));
+	win_collect_writes(_metadata, b, buf, off, len);
+	win_check_arrivals(_metadata, win, off, len);
+	for (size_t i = 0; i < len; i++) {
+		if (!reg[i])
+			image[i] = buf[i];
+		touched += reg[i] && (!i || reg[i] != reg[i - 1]);
+	}
+	EXPECT_EQ(dropped + touched, npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes"));
+	free(buf);
+}
+
+static inline void win_free(struct bench *b)
+{
+	npu_close(&b->npu);
+	simlog_close(&b->log);
+	free(b->win.image);
+	free(b->win.reg);
+	free(b->win.arrived);
+}
+
+#endif /* SELFTESTS_LIB_WINDOW_H */

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * read() and write() around the guarded registers, byte by byte.
+ *
+ * A window of the BAR is filled with random bytes through plain vfio-pci, then used
+ * through the driver: every read is compared with a model of what a guest must see, and
+ * after every write the simulator's log says which bytes really arrived. In the end plain
+ * vfio-pci reads the window back.
+ */
+#include <sys/uio.h>
+
+#include "window.h"
+
+#define NR_BARS		6
+#define AROUND		9U		/* bytes before and after a register, short accesses */
+#define SHORT_SPAN	64U
+#define LONG_SPAN	0x100000U
+
+FIXTURE(rw) {
+	struct bench b;
+};
+
+FIXTURE_VARIANT(rw) {
+	enum npu_backend backend;
+};
+
+FIXTURE_VARIANT_ADD(rw, group) {
+	.backend = NPU_GROUP,
+};
+
+FIXTURE_VARIANT_ADD(rw, iommufd) {
+	.backend = NPU_CDEV,
+};
+
+FIXTURE_SETUP(rw)
+{
+	if (!fixture_needs_sim(_metadata))
+		return;
+	if (!fixture_open(_metadata, &self->b.npu, PLAIN, variant->backend))
+		return;
+	ASSERT_EQ(0, simlog_open(&self->b.log, npu_dut.simlog));
+	srandom(0x5a6b7c8d);
+}
+
+FIXTURE_TEARDOWN(rw)
+{
+	win_free(&self->b);
+}
+
+typedef void (*check_fn)(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+			 size_t len);
+
+/* Every offset from just before to just after each register, every size */
+static void short_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
+{
+	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
+		const __u64 reg = npu_dut.model->regs[r].offset;
+
+		win_seed(_metadata, b, r, SHORT_SPAN);
+		win_guard(_metadata, b);
+		for (size_t len = 1; len <= 8; len *= 2)
+			for (__u64 off = reg - AROUND; off <= reg + NPU_REG_SIZE + AROUND; off++)
+				check(_metadata, b, off, len);
+		win_check_read(_metadata, b, b->win.start, b->win.len);
+		win_compare_with_device(_metadata, b);
+	}
+}
+
+TEST_F_TIMEOUT(rw, short_reads, SLOW_TIMEOUT)
+{
+	short_accesses(_metadata, &self->b, win_check_read);
+}
+
+TEST_F_TIMEOUT(rw, short_writes, SLOW_TIMEOUT)
+{
+	short_accesses(_metadata, &self->b, win_check_write);
+}
+
+/* Around the register, from an odd start, and, unless very long, just one end of it */
+static void accesses_of(struct __test_metadata *_metadata, struct bench *b, check_fn check,
+			__u64 reg, size_t len)
+{
+	const __u64 starts[] = {
+		reg - len / 2 - 1, reg - len / 2, reg - len + 1, reg + NPU_REG_SIZE - 1,
+	};
+	const __u64 begin = b->win.start, end = begin + b->win.len;
+	unsigned int nr = len > SIM_PAGE ? 1 : len == SIM_PAGE ? 2 : ARRAY_SIZE(starts);
+
+	/* A register close to the start of its BAR leaves room only behind it */
+	if (len > SIM_PAGE && (starts[0] < begin || starts[0] > reg)) {
+		check(_metadata, b, begin + 1, len);
+		return;
+	}
+	for (unsigned int s = 0; s < nr; s++)
+		if (starts[s] >= begin && starts[s] < end && starts[s] + len <= end)
+			check(_metadata, b, starts[s], len);
+}
+
+static void long_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
+{
+	const size_t lens[] = { 11, 64, 4096, 65536, LONG_SPAN };
+	const struct npu_reg *regs = npu_dut.model->regs;
+
+	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
+		/* A second register of the same page has been in the long ones already */
+		bool again = r && regs[r].offset / SIM_PAGE == regs[r - 1].offset / SIM_PAGE;
+		size_t span = again ? 4096 : LONG_SPAN;
+
+		win_seed(_metadata, b, r, span);
+		win_guard(_metadata, b);
+		for (unsigned int i = 0; i < ARRAY_SIZE(lens) && lens[i] <= span; i++)
+			accesses_of(_metadata, b, check, regs[r].offset, lens[i]);
+		win_compare_with_device(_metadata, b);
+	}
+}
+
+TEST_F_TIMEOUT(rw, long_reads, SLOW_TIMEOUT)
+{
+	long_accesses(_metadata, &self->b, win_check_read);
+}
+
+TEST_F_TIMEOUT(rw, long_writes, SLOW_TIMEOUT)
+{
+	long_accesses(_metadata, &self->b, win_check_write);
+}
+
+/* One call, many one-byte pieces */
+TEST_F(rw, vectors)
+{
+	struct iovec iov[NPU_REG_SIZE + 2 * AROUND];
+	__u8 out[ARRAY_SIZE(iov)], in[ARRAY_SIZE(iov)];
+	const __u64 reg = npu_dut.model->regs[0].offset;
+	struct window *win = &self->b.win;
+	__u64 at;
+
+	win_seed(_metadata, &self->b, 0, SHORT_SPAN);
+	win_guard(_metadata, &self->b);
+	at = npu_region_offset(win->bar) + reg - AROUND;
+	win_fill_random(out, sizeof(out));
+	for (size_t i = 0; i < ARRAY_SIZE(iov); i++)
+		iov[i] = (struct iovec) { .iov_base = &out[i], .iov_len = 1 };
+	EXPECT_EQ(sizeof(out), pwritev(self->b.npu.fd, iov, ARRAY_SIZE(iov), at));
+	win_collect_writes(_metadata, &self->b, out, reg - AROUND, sizeof(out));
+	win_check_arrivals(_metadata, win, reg - AROUND, sizeof(out));
+	for (size_t i = 0; i < sizeof(out); i++)
+		if (!win->reg[reg - AROUND + i - win->start])
+			win->image[reg - AROUND + i - win->start] = out[i];
+
+	for (size_t i = 0; i < ARRAY_SIZE(iov); i++)
+		iov[i].iov_base = &in[i];
+	EXPECT_EQ(sizeof(in), preadv(self->b.npu.fd, iov, ARRAY_SIZE(iov), at));
+	EXPECT_EQ(0, memcmp(in, win->image + (reg - AROUND - win->start), sizeof(in)));
+	win_compare_with_device(_metadata, &self->b);
+}
+
+/* What the two guest drivers do: the vendor's asks feature, a flasher sets xloader */
+TEST_F(rw, guest_driver_sequences)
+{
+	const __u32 physical = NPU_XLOADER_PHYSICAL, zero = 0;
+	__u32 want, value;
+	char text[32];
+
+	fixture_reopen(_metadata, &self->b.npu, GUARDED);
+	want = nc_bars(_metadata, &self->b.npu);
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/normal_nc_bars", text, sizeof(text)));
+	EXPECT_EQ(want, strtoul(text, NULL, 0));
+	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
+		const struct npu_reg *reg = &npu_dut.model->regs[r];
+		const __u32 *out = reg->kind == NPU_REG_FEATURE ? &zero : &physical;
+
+		ASSERT_EQ(4, npu_pwrite(&self->b.npu, reg->bar, out, 4, reg->offset));
+		ASSERT_EQ(4, npu_pread(&self->b.npu, reg->bar, &value, 4, reg->offset));
+		EXPECT_NE(physical, value);
+		if (reg->kind == NPU_REG_FEATURE)
+			EXPECT_EQ(want, value);
+	}
+}
+
+/* BARs without registers go to core: everything arrives */
+TEST_F(rw, other_bars_are_untouched)
+{
+	struct npu_range pages[NPU_MAX_AREAS];
+	__u8 out[67], in[67], kept[67];
+
+	fixture_reopen(_metadata, &self->b.npu, GUARDED);
+	for (unsigned int bar = 0; bar < NR_BARS; bar++) {
+		__u64 off = npu_dut.model->bars[bar] / 4 + 3;
+
+		if (!npu_dut.model->bars[bar] || npu_trapped_pages(npu_dut.model, bar, pages))
+			continue;
+		win_fill_random(out, sizeof(out));
+		ASSERT_EQ(sizeof(kept), npu_pread(&self->b.npu, bar, kept, sizeof(kept), off));
+		EXPECT_EQ(sizeof(out), npu_pwrite(&self->b.npu, bar, out, sizeof(out), off));
+		EXPECT_EQ(sizeof(in), npu_pread(&self->b.npu, bar, in, sizeof(in), off));
+		EXPECT_EQ(0, memcmp(in, out, sizeof(in)));
+		ASSERT_EQ(sizeof(kept), npu_pwrite(&self->b.npu, bar, kept, sizeof(kept), off));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	npu_init(&argc, argv);
+	return test_harness_run(argc, argv);
+}
