@@ -3,13 +3,13 @@
  * VFIO_DEVICE_FEATURE: only what is known to be harmless is passed on, and a dma-buf
  * never covers a trapped page.
  */
-#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "fixture.h"
 
 #define NR_IDS		128	/* far beyond the ids in use */
 #define FEATURE_DMA_BUF	11	/* VFIO_DEVICE_FEATURE_DMA_BUF, for headers without it */
+#define NO_DMABUF	"no dma-buf export: needs a kernel with VFIO_PCI_DMABUF, and its headers"
 
 FIXTURE(feature) {
 	struct npu npu;
@@ -129,36 +129,16 @@ TEST_F(feature, allowed_ones_answer_as_vfio_pci)
 	EXPECT_LT(0, works);
 }
 
-#ifdef VFIO_DEVICE_FEATURE_DMA_BUF
-
 /* Export ranges of a BAR: 0 (and closed again) or -errno */
 static int export(struct npu *npu, unsigned int bar, const struct npu_range *ranges,
 		  unsigned int nr)
 {
-	__u64 room[64] = { 0 };
-	struct vfio_device_feature *feature = (void *)room;
-	struct vfio_device_feature_dma_buf *dmabuf = (void *)feature->data;
-	int fd;
+	int fd = npu_dmabuf(npu, bar, ranges, nr);
 
-	feature->argsz = sizeof(room);
-	feature->flags = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_DMA_BUF;
-	dmabuf->region_index = bar;
-	dmabuf->open_flags = O_CLOEXEC;
-	dmabuf->nr_ranges = nr;
-	for (unsigned int i = 0; i < nr; i++) {
-		dmabuf->dma_ranges[i].offset = ranges[i].start;
-		dmabuf->dma_ranges[i].length = ranges[i].end - ranges[i].start;
-	}
-	fd = ioctl(npu->fd, VFIO_DEVICE_FEATURE, feature);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	close(fd);
 	return 0;
-}
-
-static bool has_dmabuf(struct npu *npu)
-{
-	return !ask(npu, VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_GET | FEATURE_DMA_BUF);
 }
 
 /* Every way to have the page in an export; the last two hide it behind a good range */
@@ -203,8 +183,8 @@ static void try_all_pages(struct __test_metadata *_metadata, struct npu *npu, in
 
 TEST_F(feature, dmabuf_of_a_trapped_page_is_refused)
 {
-	if (!has_dmabuf(&self->npu))
-		SKIP(return, "no VFIO_DEVICE_FEATURE_DMA_BUF: needs VFIO_PCI_DMABUF, 6.19");
+	if (!npu_has_dmabuf(&self->npu))
+		SKIP(return, NO_DMABUF);
 	try_all_pages(_metadata, &self->npu, -EINVAL);
 }
 
@@ -212,8 +192,8 @@ TEST_F(feature, dmabuf_of_a_trapped_page_is_refused)
 TEST_F(feature, dmabuf_of_vfio_pci)
 {
 	fixture_reopen(_metadata, &self->npu, PLAIN);
-	if (!has_dmabuf(&self->npu))
-		SKIP(return, "no VFIO_DEVICE_FEATURE_DMA_BUF: needs VFIO_PCI_DMABUF, 6.19");
+	if (!npu_has_dmabuf(&self->npu))
+		SKIP(return, NO_DMABUF);
 	try_all_pages(_metadata, &self->npu, 0);
 }
 
@@ -228,8 +208,8 @@ TEST_F(feature, dmabuf_ranges_that_wrap)
 		{ page, page },			/* empty */
 	};
 
-	if (!has_dmabuf(&self->npu))
-		SKIP(return, "no VFIO_DEVICE_FEATURE_DMA_BUF: needs VFIO_PCI_DMABUF, 6.19");
+	if (!npu_has_dmabuf(&self->npu))
+		SKIP(return, NO_DMABUF);
 	for (unsigned int i = 0; i < ARRAY_SIZE(tries); i++)
 		EXPECT_GT(0, export(&self->npu, reg->bar, &tries[i], 1));
 }
@@ -238,8 +218,8 @@ TEST_F(feature, dmabuf_of_the_rest_works)
 {
 	struct npu_region region;
 
-	if (!has_dmabuf(&self->npu))
-		SKIP(return, "no VFIO_DEVICE_FEATURE_DMA_BUF: needs VFIO_PCI_DMABUF, 6.19");
+	if (!npu_has_dmabuf(&self->npu))
+		SKIP(return, NO_DMABUF);
 	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++) {
 		ASSERT_EQ(0, npu_region_get(&self->npu, bar, &region));
 		for (unsigned int i = 0; i < region.nr_areas; i++)
@@ -249,15 +229,6 @@ TEST_F(feature, dmabuf_of_the_rest_works)
 					    &(struct npu_range) { 0, region.size }, 1));
 	}
 }
-
-#else
-
-TEST(dmabuf)
-{
-	SKIP(return, "built with headers older than VFIO_DEVICE_FEATURE_DMA_BUF: set KHDR");
-}
-
-#endif
 
 int main(int argc, char **argv)
 {

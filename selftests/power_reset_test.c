@@ -232,7 +232,9 @@ TEST_F(power, low_power_and_back)
 /* Closed while asleep, and while memory is off: the next user finds it awake */
 TEST_F(power, closed_in_any_state)
 {
-	munmap(self->m.word, npu_page_size());
+	const size_t page = npu_page_size();
+
+	munmap(self->m.word, page);
 	ASSERT_EQ(0, low_power(&self->m.npu, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY));
 	fixture_reopen(_metadata, &self->m.npu, GUARDED);
 	guards_hold(_metadata, &self->m);
@@ -240,8 +242,8 @@ TEST_F(power, closed_in_any_state)
 	fixture_reopen(_metadata, &self->m.npu, GUARDED);
 	ASSERT_EQ(0, npu_command(&self->m.npu, PCI_COMMAND_MEMORY, 0));
 	guards_hold(_metadata, &self->m);
-	self->m.word = npu_mmap(&self->m.npu, npu_dut.model->regs[0].bar, self->m.off, npu_page_size(),
-			      PROT_READ | PROT_WRITE, MAP_SHARED);
+	self->m.word = npu_mmap(&self->m.npu, npu_dut.model->regs[0].bar, self->m.off, page,
+				PROT_READ | PROT_WRITE, MAP_SHARED);
 	ASSERT_NE(MAP_FAILED, self->m.word);
 	mapping_works(_metadata, &self->m);
 }

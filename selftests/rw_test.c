@@ -53,15 +53,20 @@ typedef void (*check_fn)(struct __test_metadata *_metadata, struct bench *b, __u
 /* Every offset from just before to just after each register, every size */
 static void short_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
 {
-	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
-		const __u64 reg = npu_dut.model->regs[r].offset;
+	struct window *win = &b->win;
 
+	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r = win->next) {
 		win_seed(_metadata, b, r, SHORT_SPAN);
 		win_guard(_metadata, b);
-		for (size_t len = 1; len <= 8; len *= 2)
-			for (__u64 off = reg - AROUND; off <= reg + NPU_REG_SIZE + AROUND; off++)
-				check(_metadata, b, off, len);
-		win_check_read(_metadata, b, b->win.start, b->win.len);
+		for (unsigned int i = r; i < win->next; i++) {
+			const __u64 reg = npu_dut.model->regs[i].offset;
+			const __u64 end = reg + NPU_REG_SIZE + AROUND;
+
+			for (size_t len = 1; len <= 8; len *= 2)
+				for (__u64 off = reg - AROUND; off <= end; off++)
+					check(_metadata, b, off, len);
+		}
+		win_check_read(_metadata, b, win->start, win->len);
 		win_compare_with_device(_metadata, b);
 	}
 }
@@ -99,17 +104,17 @@ static void accesses_of(struct __test_metadata *_metadata, struct bench *b, chec
 static void long_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
 {
 	const size_t lens[] = { 11, 64, 4096, 65536, LONG_SPAN };
-	const struct npu_reg *regs = npu_dut.model->regs;
+	struct window *win = &b->win;
 
-	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
-		/* A second register of the same page has been in the long ones already */
-		bool again = r && regs[r].offset / SIM_PAGE == regs[r - 1].offset / SIM_PAGE;
-		size_t span = again ? 4096 : LONG_SPAN;
-
-		win_seed(_metadata, b, r, span);
+	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r = win->next) {
+		win_seed(_metadata, b, r, LONG_SPAN);
 		win_guard(_metadata, b);
-		for (unsigned int i = 0; i < ARRAY_SIZE(lens) && lens[i] <= span; i++)
-			accesses_of(_metadata, b, check, regs[r].offset, lens[i]);
+		for (unsigned int i = r; i < win->next; i++)
+			for (unsigned int l = 0; l < ARRAY_SIZE(lens); l++)
+				/* The very long ones hold all registers of the window at once */
+				if (i == r || lens[l] < SIM_PAGE)
+					accesses_of(_metadata, b, check,
+						    npu_dut.model->regs[i].offset, lens[l]);
 		win_compare_with_device(_metadata, b);
 	}
 }
@@ -153,23 +158,49 @@ TEST_F(rw, vectors)
 	win_compare_with_device(_metadata, &self->b);
 }
 
+FIXTURE(guest) {
+	struct npu npu;
+};
+
+FIXTURE_VARIANT(guest) {
+	enum npu_backend backend;
+};
+
+FIXTURE_VARIANT_ADD(guest, group) {
+	.backend = NPU_GROUP,
+};
+
+FIXTURE_VARIANT_ADD(guest, iommufd) {
+	.backend = NPU_CDEV,
+};
+
+FIXTURE_SETUP(guest)
+{
+	if (fixture_needs_sim(_metadata))
+		fixture_open(_metadata, &self->npu, GUARDED, variant->backend);
+}
+
+FIXTURE_TEARDOWN(guest)
+{
+	npu_close(&self->npu);
+}
+
 /* What the two guest drivers do: the vendor's asks feature, a flasher sets xloader */
-TEST_F(rw, guest_driver_sequences)
+TEST_F(guest, what_guest_drivers_do)
 {
 	const __u32 physical = NPU_XLOADER_PHYSICAL, zero = 0;
 	__u32 want, value;
 	char text[32];
 
-	fixture_reopen(_metadata, &self->b.npu, GUARDED);
-	want = nc_bars(_metadata, &self->b.npu);
+	want = nc_bars(_metadata, &self->npu);
 	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/normal_nc_bars", text, sizeof(text)));
 	EXPECT_EQ(want, strtoul(text, NULL, 0));
 	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
 		const struct npu_reg *reg = &npu_dut.model->regs[r];
 		const __u32 *out = reg->kind == NPU_REG_FEATURE ? &zero : &physical;
 
-		ASSERT_EQ(4, npu_pwrite(&self->b.npu, reg->bar, out, 4, reg->offset));
-		ASSERT_EQ(4, npu_pread(&self->b.npu, reg->bar, &value, 4, reg->offset));
+		ASSERT_EQ(4, npu_pwrite(&self->npu, reg->bar, out, 4, reg->offset));
+		ASSERT_EQ(4, npu_pread(&self->npu, reg->bar, &value, 4, reg->offset));
 		EXPECT_NE(physical, value);
 		if (reg->kind == NPU_REG_FEATURE)
 			EXPECT_EQ(want, value);
@@ -177,23 +208,22 @@ TEST_F(rw, guest_driver_sequences)
 }
 
 /* BARs without registers go to core: everything arrives */
-TEST_F(rw, other_bars_are_untouched)
+TEST_F(guest, other_bars_are_untouched)
 {
 	struct npu_range pages[NPU_MAX_AREAS];
 	__u8 out[67], in[67], kept[67];
 
-	fixture_reopen(_metadata, &self->b.npu, GUARDED);
 	for (unsigned int bar = 0; bar < NR_BARS; bar++) {
 		__u64 off = npu_dut.model->bars[bar] / 4 + 3;
 
 		if (!npu_dut.model->bars[bar] || npu_trapped_pages(npu_dut.model, bar, pages))
 			continue;
 		win_fill_random(out, sizeof(out));
-		ASSERT_EQ(sizeof(kept), npu_pread(&self->b.npu, bar, kept, sizeof(kept), off));
-		EXPECT_EQ(sizeof(out), npu_pwrite(&self->b.npu, bar, out, sizeof(out), off));
-		EXPECT_EQ(sizeof(in), npu_pread(&self->b.npu, bar, in, sizeof(in), off));
+		ASSERT_EQ(sizeof(kept), npu_pread(&self->npu, bar, kept, sizeof(kept), off));
+		EXPECT_EQ(sizeof(out), npu_pwrite(&self->npu, bar, out, sizeof(out), off));
+		EXPECT_EQ(sizeof(in), npu_pread(&self->npu, bar, in, sizeof(in), off));
 		EXPECT_EQ(0, memcmp(in, out, sizeof(in)));
-		ASSERT_EQ(sizeof(kept), npu_pwrite(&self->b.npu, bar, kept, sizeof(kept), off));
+		ASSERT_EQ(sizeof(kept), npu_pwrite(&self->npu, bar, kept, sizeof(kept), off));
 	}
 }
 

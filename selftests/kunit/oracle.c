@@ -208,8 +208,8 @@ static void areas_match_oracle(struct kunit *test)
 		if (ascend_random(&rnd, 2))
 			msix.end = min(msix.start + ascend_random(&rnd, 40), bar_len);
 		if (!areas_agree(&layout, layout.regs[0].bar, bar_len, &msix)) {
-			KUNIT_FAIL(test, "case %u: registers at %llu, %llu; BAR of %llu, MSI-X %llu-%llu",
-				   i, layout.regs[0].offset, layout.regs[1].offset,
+			KUNIT_FAIL(test, "case %u: registers at %llu, %llu; BAR of %llu, MSI-X %llu-%llu", i,
+				   layout.regs[0].offset, layout.regs[1].offset,
 				   bar_len, msix.start, msix.end);
 			return;
 		}

@@ -22,134 +22,23 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "bench.h"
 #include "region.h"
-#include "stage2.h"
 
-struct stage2 {
-	const char *backing;
-	struct npu npu;
-	struct windows windows;
-	struct s2trace trace;
-	struct s2_bits bits;
-	struct vm vm;
-};
-
-static int enable_without_driver(const char *bdf, const char *value)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/enable", bdf);
-	return sysfs_write(path, value);
-}
-
-/* Learning needs the device without a driver, everything else comes after. */
-static int learn(struct stage2 *s)
-{
-	int err = s2trace_open(&s->trace);
-
-	if (!err)
-		err = npu_unbind(npu_dut.bdf);
-	if (!err)
-		err = enable_without_driver(npu_dut.bdf, "1");
-	if (err)
-		return err;
-	err = s2_learn(&s->bits, &s->trace, npu_dut.bdf);
-	enable_without_driver(npu_dut.bdf, "0");
-	return err;
-}
-
-/* Bind to @driver, or to none when it is NULL, and map what can be mapped. */
-static int map_bars(struct stage2 *s, const char *driver)
-{
-	int err;
-
-	s->npu.fd = -1;
-	if (!driver) {
-		err = enable_without_driver(npu_dut.bdf, "1");
-		return err ? err : windows_sysfs(&s->windows, npu_dut.bdf);
-	}
-	err = npu_bind(npu_dut.bdf, driver);
-	if (!err)
-		err = npu_open(&s->npu, &npu_dut, NPU_GROUP);
-	return err ? err : windows_vfio(&s->windows, &s->npu);
-}
-
-static int start_vm(struct stage2 *s)
-{
-	unsigned int i;
-	int err = vm_create(&s->vm);
-
-	for (i = 0; !err && i < s->windows.count; i++)
-		err = vm_add_memory(&s->vm, s->windows.list[i].gpa, s->windows.list[i].hva,
-				    s->windows.list[i].size);
-	return err ? err : s2trace_clear(&s->trace);
-}
-
-static int set_up(struct stage2 *s, const char *driver)
-{
-	int err = learn(s);
-
-	if (!err)
-		err = map_bars(s, driver);
-	if (!err && !s->windows.count) {
-		printf("# stage2: %s lets nothing of %s be mapped\n", s->backing, npu_dut.bdf);
-		err = -ENXIO;
-	}
-	return err ? err : start_vm(s);
-}
-
-static void unmap_bars(struct stage2 *s, const char *driver)
-{
-	vm_destroy(&s->vm);
-	windows_unmap(&s->windows);
-	if (!driver)
-		enable_without_driver(npu_dut.bdf, "0");
-	else if (s->npu.fd >= 0)
-		npu_close(&s->npu);
-	s->npu.fd = -1;
-}
-
-/* The module's parameter; the driver is loaded, or the device would not be bound. */
-static bool normal_nc_on(void)
-{
-	char value[8];
-
-	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", value,
-			  sizeof(value)) > 0 && value[0] == 'Y';
-}
-
-/* The row of the table. Prints, and says how KVM mapped the place. */
-static enum s2_attr row(struct stage2 *s, const struct window *w, __u64 offset,
-			const char *access, bool after_zap, enum s2_result result)
-{
-	struct s2_map map;
-	int found = s2trace_find(&s->trace, w->gpa + offset, &map);
-	enum s2_attr attr = found == 1 ? s2_attr_of(&s->bits, map.prot) : S2_UNKNOWN;
-	bool off = !strcmp(s->backing, GUARDED) && !normal_nc_on();
-
-	printf("# stage2: %s backing=%s%s bar=%d area=%#llx+%#llx at=%#llx", s2_host(),
-	       s->backing, off ? ",normal_nc=0" : "", w->bar, w->offset, w->size,
-	       w->offset + offset);
-	printf(" access=%s after-zap=%s result=%s", access, after_zap ? "yes" : "no",
-	       s2_result_name(result));
-	if (found == 1)
-		printf(" prot=%#llx attr=%s block=%#llx\n", map.prot, s2_attr_name(attr), map.size);
-	else
-		printf(" prot=none attr=none block=none\n");
-	return attr;
-}
+/* Opening a device resets it, and an emulated host is slow under load. */
+#define TIME_LIMIT_S	120
 
 /* What must happen to unaligned accesses to @w: see the top of this file. */
-static bool must_work(const struct stage2 *s, const struct window *w)
+static bool must_work(const struct bench *s, const struct window *w)
 {
 	return strcmp(s->backing, GUARDED) ? w->flagged : w->advertised;
 }
 
-static void expect_unaligned(struct __test_metadata *_metadata, struct stage2 *s,
+static void expect_unaligned(struct __test_metadata *_metadata, struct bench *s,
 			     const struct window *w, enum s2_access access, bool after_zap)
 {
 	enum s2_result result = s2_try(&s->vm, w, 0, access);
-	enum s2_attr attr = row(s, w, 0, s2_access_name(access), after_zap, result);
+	enum s2_attr attr = bench_row(s, w, 0, s2_access_name(access), after_zap, result);
 	bool work = must_work(s, w);
 
 	EXPECT_EQ(work ? S2_WORKS : S2_FAULTS, result)
@@ -162,7 +51,7 @@ static void expect_unaligned(struct __test_metadata *_metadata, struct stage2 *s
 }
 
 FIXTURE(stage2) {
-	struct stage2 s;
+	struct bench s;
 };
 
 FIXTURE_VARIANT(stage2) {
@@ -176,20 +65,20 @@ FIXTURE_VARIANT_ADD(stage2, ascend_vfio_pci) { .backing = GUARDED, .driver = GUA
 
 FIXTURE_SETUP(stage2)
 {
-	self->s = (struct stage2){ .backing = variant->backing, .npu.fd = -1 };
-	ASSERT_EQ(0, set_up(&self->s, variant->driver));
+	bench_init(&self->s, variant->backing);
+	ASSERT_EQ(0, bench_set_up(&self->s, variant->driver));
 }
 
 FIXTURE_TEARDOWN(stage2)
 {
-	unmap_bars(&self->s, variant->driver);
+	bench_unmap(&self->s, variant->driver);
 	s2trace_close(&self->s.trace);
 }
 
 /* What is promised is what the guest gets, in every area. */
-TEST_F(stage2, unaligned)
+TEST_F_TIMEOUT(stage2, unaligned, TIME_LIMIT_S)
 {
-	struct stage2 *s = &self->s;
+	struct bench *s = &self->s;
 	bool guarded = !strcmp(s->backing, GUARDED);
 	unsigned int i;
 
@@ -204,22 +93,22 @@ TEST_F(stage2, unaligned)
 }
 
 /* Neither kind of mapping may give a guest code that a device can change. */
-TEST_F(stage2, fetch_refused)
+TEST_F_TIMEOUT(stage2, fetch_refused, TIME_LIMIT_S)
 {
-	struct stage2 *s = &self->s;
+	struct bench *s = &self->s;
 	unsigned int i;
 
 	for (i = 0; i < s->windows.count; i++) {
 		const struct window *w = &s->windows.list[i];
 		enum s2_result result = s2_try(&s->vm, w, 0, S2_FETCH);
 
-		row(s, w, 0, s2_access_name(S2_FETCH), false, result);
+		bench_row(s, w, 0, s2_access_name(S2_FETCH), false, result);
 		EXPECT_EQ(S2_REFUSED, result);
 	}
 }
 
 FIXTURE(zapped) {
-	struct stage2 s;
+	struct bench s;
 };
 
 FIXTURE_VARIANT(zapped) {
@@ -231,20 +120,20 @@ FIXTURE_VARIANT_ADD(zapped, ascend_vfio_pci) { .driver = GUARDED };
 
 FIXTURE_SETUP(zapped)
 {
-	self->s = (struct stage2){ .backing = variant->driver, .npu.fd = -1 };
-	ASSERT_EQ(0, set_up(&self->s, variant->driver));
+	bench_init(&self->s, variant->driver);
+	ASSERT_EQ(0, bench_set_up(&self->s, variant->driver));
 }
 
 FIXTURE_TEARDOWN(zapped)
 {
-	unmap_bars(&self->s, variant->driver);
+	bench_unmap(&self->s, variant->driver);
 	s2trace_close(&self->s.trace);
 }
 
 /* Memory disabled takes the mappings away; enabled, they come back as they were. */
-TEST_F(zapped, comes_back_the_same)
+TEST_F_TIMEOUT(zapped, comes_back_the_same, TIME_LIMIT_S)
 {
-	struct stage2 *s = &self->s;
+	struct bench *s = &self->s;
 	unsigned int i;
 
 	for (i = 0; i < s->windows.count; i++) {
@@ -268,15 +157,15 @@ TEST_F(zapped, comes_back_the_same)
 }
 
 FIXTURE(ram) {
-	struct stage2 s;
+	struct bench s;
 };
 
 FIXTURE_SETUP(ram)
 {
-	self->s = (struct stage2){ .backing = "ram", .npu.fd = -1 };
-	ASSERT_EQ(0, learn(&self->s));
+	bench_init(&self->s, "ram");
+	ASSERT_EQ(0, bench_learn(&self->s));
 	ASSERT_EQ(0, windows_ram(&self->s.windows));
-	ASSERT_EQ(0, start_vm(&self->s));
+	ASSERT_EQ(0, bench_start_vm(&self->s));
 }
 
 FIXTURE_TEARDOWN(ram)
@@ -287,19 +176,19 @@ FIXTURE_TEARDOWN(ram)
 }
 
 /* What the other tests take for granted: all of it works where it should. */
-TEST_F(ram, stays_cached_and_executable)
+TEST_F_TIMEOUT(ram, stays_cached_and_executable, TIME_LIMIT_S)
 {
 	static const enum s2_result expected[] = {
 		[S2_STORE] = S2_WORKS, [S2_LOAD] = S2_WORKS, [S2_FETCH] = S2_EXECUTED,
 	};
-	struct stage2 *s = &self->s;
+	struct bench *s = &self->s;
 	const struct window *w = &s->windows.list[0];
 	enum s2_access access;
 
 	for (access = S2_STORE; access <= S2_FETCH; access++) {
 		enum s2_result result = s2_try(&s->vm, w, 0, access);
 
-		EXPECT_EQ(S2_CACHED, row(s, w, 0, s2_access_name(access), false, result));
+		EXPECT_EQ(S2_CACHED, bench_row(s, w, 0, s2_access_name(access), false, result));
 		EXPECT_EQ(expected[access], result);
 	}
 }
@@ -315,18 +204,18 @@ struct seen {
 };
 
 FIXTURE(compared) {
-	struct stage2 s;
+	struct bench s;
 	struct seen plain[6];
 };
 
-static __u64 block_at(struct __test_metadata *_metadata, struct stage2 *s,
+static __u64 block_at(struct __test_metadata *_metadata, struct bench *s,
 		      const struct window *w, __s64 offset)
 {
 	struct vm_answer a = s2_touch(&s->vm, w, offset);
 	struct s2_map map = { 0 };
 
 	EXPECT_EQ(VM_DONE, a.end);
-	row(s, w, offset, "aligned-store", false, a.end == VM_DONE ? S2_WORKS : S2_BROKEN);
+	bench_row(s, w, offset, "aligned-store", false, a.end == VM_DONE ? S2_WORKS : S2_BROKEN);
 	EXPECT_EQ(1, s2trace_find(&s->trace, w->gpa + offset, &map));
 	return map.size;
 }
@@ -334,11 +223,11 @@ static __u64 block_at(struct __test_metadata *_metadata, struct stage2 *s,
 /* The control: what this kernel does for a whole BAR, mapped by plain vfio-pci. */
 FIXTURE_SETUP(compared)
 {
-	struct stage2 *s = &self->s;
+	struct bench *s = &self->s;
 	unsigned int i;
 
-	*s = (struct stage2){ .backing = PLAIN, .npu.fd = -1 };
-	ASSERT_EQ(0, set_up(s, PLAIN));
+	bench_init(s, PLAIN);
+	ASSERT_EQ(0, bench_set_up(s, PLAIN));
 	for (i = 0; i < s->windows.count; i++) {
 		const struct window *w = &s->windows.list[i];
 		__s64 offset = window_block(w, npu_pmd_size());
@@ -347,16 +236,16 @@ FIXTURE_SETUP(compared)
 		if (offset >= 0)
 			self->plain[w->bar].block = block_at(_metadata, s, w, offset);
 	}
-	unmap_bars(s, PLAIN);
+	bench_unmap(s, PLAIN);
 
 	s->backing = GUARDED;
-	ASSERT_EQ(0, map_bars(s, GUARDED));
-	ASSERT_EQ(0, start_vm(s));
+	ASSERT_EQ(0, bench_map(s, GUARDED));
+	ASSERT_EQ(0, bench_start_vm(s));
 }
 
 FIXTURE_TEARDOWN(compared)
 {
-	unmap_bars(&self->s, GUARDED);
+	bench_unmap(&self->s, GUARDED);
 	s2trace_close(&self->s.trace);
 }
 
@@ -364,10 +253,10 @@ FIXTURE_TEARDOWN(compared)
  * Cutting the register pages out of a BAR costs no large mapping elsewhere, and where
  * the kernel makes vfio-pci's mappings Normal-NC ours say so, unless told not to.
  */
-TEST_F(compared, as_good_as_vfio_pci)
+TEST_F_TIMEOUT(compared, as_good_as_vfio_pci, TIME_LIMIT_S)
 {
-	struct stage2 *s = &self->s;
-	bool on = normal_nc_on();
+	struct bench *s = &self->s;
+	bool on = bench_normal_nc_on();
 	unsigned int i, compared = 0;
 
 	for (i = 0; i < s->windows.count; i++) {

@@ -191,12 +191,17 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
+void vm_init(struct vm *vm)
+{
+	*vm = (struct vm){ .kvm = -1, .fd = -1, .vcpu = -1 };
+}
+
 int vm_create(struct vm *vm)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
 	int ret;
 
-	*vm = (struct vm){ .kvm = -1, .fd = -1, .vcpu = -1 };
+	vm_init(vm);
 	sigaction(SIGALRM, &action, NULL);
 
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -225,7 +230,7 @@ void vm_destroy(struct vm *vm)
 		close(vm->kvm);
 	if (vm->ram)
 		munmap(vm->ram, GUEST_RAM_SIZE);
-	*vm = (struct vm){ .kvm = -1, .fd = -1, .vcpu = -1 };
+	vm_init(vm);
 }
 
 struct vm_answer vm_do(struct vm *vm, __u64 command, __u64 address, __u64 value)

@@ -40,6 +40,9 @@ struct vm_answer {
 	__u32 exit_reason;
 };
 
+/* A machine that is not there yet, and may be destroyed. */
+void vm_init(struct vm *vm);
+
 /* All return 0 or a negative errno, having said on stdout what went wrong. */
 int vm_create(struct vm *vm);
 int vm_add_memory(struct vm *vm, __u64 gpa, void *hva, __u64 size);

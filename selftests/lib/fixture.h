@@ -13,7 +13,7 @@
 #include "region.h"
 
 /* The test programs are run on slow, emulated machines */
-#define SLOW_TIMEOUT	100
+#define SLOW_TIMEOUT	300
 
 /*
  * Bind the device under test to @driver and open it by @backend. False: the

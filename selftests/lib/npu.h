@@ -99,6 +99,7 @@ int npu_reopen(struct npu *npu, const char *driver);
 int npu_group_open(struct npu *npu);
 int npu_cdev_open(struct npu *npu);
 int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size);
+int npu_cdev_map_file(struct npu *npu, int fd, __u64 iova, __u64 size);
 int npu_cdev_unmap(struct npu *npu, __u64 iova, __u64 size);
 
 /* An access to a region, as pread(2) and pwrite(2) at offset @off inside it */
@@ -140,6 +141,20 @@ int npu_dma_free(struct npu *npu, struct npu_dma *dma);
 /* Map memory that exists, a BAR mapping for instance */
 int npu_dma_map(struct npu *npu, void *vaddr, __u64 iova, size_t size);
 int npu_dma_unmap(struct npu *npu, __u64 iova, size_t size);
+
+/* Bytes [start, end) of a BAR */
+struct npu_range {
+	__u64 start;
+	__u64 end;
+};
+
+/* Export ranges of a BAR as one dma-buf: its file descriptor, or -errno */
+int npu_dmabuf(struct npu *npu, unsigned int bar, const struct npu_range *ranges, unsigned int nr);
+/* Whether kernel, driver and the headers this was built with have dma-buf export */
+bool npu_has_dmabuf(struct npu *npu);
+/* Map a range of @peer's BAR for @npu's DMA, in the way its backend has */
+int npu_dma_map_bar(struct npu *npu, struct npu *peer, unsigned int bar,
+		    const struct npu_range *range, __u64 iova);
 
 /* --- Interrupts and the simulator's DMA engine --------------------------- */
 

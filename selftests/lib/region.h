@@ -11,12 +11,6 @@
 #define NPU_MAX_AREAS	32
 #define NPU_MAX_CAPS	8
 
-/* Bytes [start, end) of a BAR */
-struct npu_range {
-	__u64 start;
-	__u64 end;
-};
-
 /**
  * struct npu_region - one answer, parsed
  * @argsz: as it came back from the first question, asked without room for capabilities

@@ -80,6 +80,30 @@ int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
 	return ioctl(npu->iommu, IOMMU_IOAS_MAP, &map) ? -errno : 0;
 }
 
+/* A dma-buf of another device's BAR, which has no pages to map by address */
+int npu_cdev_map_file(struct npu *npu, int fd, __u64 iova, __u64 size)
+{
+#ifdef IOMMU_IOAS_MAP_FILE
+	struct iommu_ioas_map_file map = {
+		.size = sizeof(map),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = npu->ioas,
+		.fd = fd,
+		.length = size,
+		.iova = iova,
+	};
+
+	return ioctl(npu->iommu, IOMMU_IOAS_MAP_FILE, &map) ? -errno : 0;
+#else
+	(void)npu;
+	(void)fd;
+	(void)iova;
+	(void)size;
+	return -EOPNOTSUPP;
+#endif
+}
+
 int npu_cdev_unmap(struct npu *npu, __u64 iova, __u64 size)
 {
 	struct iommu_ioas_unmap unmap = {
@@ -102,6 +126,15 @@ int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
 {
 	(void)npu;
 	(void)vaddr;
+	(void)iova;
+	(void)size;
+	return -EOPNOTSUPP;
+}
+
+int npu_cdev_map_file(struct npu *npu, int fd, __u64 iova, __u64 size)
+{
+	(void)npu;
+	(void)fd;
 	(void)iova;
 	(void)size;
 	return -EOPNOTSUPP;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A window of a BAR around a guarded register, and three views of it: what a guest must
+ * A window of a BAR around guarded registers, and three views of it: what a guest must
  * read, what arrived at the simulated device, and what the device holds.
  *
  * Static, because the harness's macros work only in the file that includes it.
@@ -17,7 +17,9 @@
 #define SIM_PAGE	0x10000ULL
 
 /**
- * struct window - a part of a BAR around one register
+ * struct window - a part of a BAR around the registers of one 64-KiB page
+ * @first: index of the first of them in the model
+ * @next: the index after the last
  * @bar: the BAR
  * @start: first byte, from the start of the BAR
  * @len: bytes
@@ -27,6 +29,8 @@
  * @device: what the device's own registers hold, by the simulator's log
  */
 struct window {
+	unsigned int	first;
+	unsigned int	next;
 	unsigned int	bar;
 	__u64		start;
 	size_t		len;
@@ -51,7 +55,7 @@ static inline void win_fill_random(__u8 *buf, size_t len)
 
 /* Follow what reached the device's registers outside the accesses under test */
 static inline void win_follow_device(struct __test_metadata *_metadata, struct simlog *log,
-			  struct window *win)
+				     struct window *win)
 {
 	const struct npu_model *model = npu_dut.model;
 	struct sim_event e;
@@ -69,22 +73,37 @@ static inline void win_follow_device(struct __test_metadata *_metadata, struct s
 	ASSERT_EQ(0, ret);
 }
 
-/* Allocate a window around register @r and fill it; the device is on vfio-pci */
-static inline void win_seed(struct __test_metadata *_metadata, struct bench *b, unsigned int r,
-		 __u64 span)
+/* Place a window around register @r and those that share its page */
+static inline void win_place(struct window *win, unsigned int r, __u64 span)
 {
-	const struct npu_reg *regs = npu_dut.model->regs;
-	struct window *win = &b->win;
-	__u64 end = regs[r].offset + NPU_REG_SIZE + span;
+	const struct npu_model *model = npu_dut.model;
+	const struct npu_reg *regs = model->regs;
+	__u64 end;
 
+	win->first = r;
+	for (win->next = r + 1; win->next < model->nr_regs; win->next++)
+		if (regs[win->next].bar != regs[r].bar ||
+		    regs[win->next].offset / SIM_PAGE != regs[r].offset / SIM_PAGE)
+			break;
 	win->bar = regs[r].bar;
 	win->start = regs[r].offset > span ? regs[r].offset - span : 0;
 	/* Random bytes must not start the DMA engine, which some registers lie close to */
 	if (win->bar == NPU_DMA_BAR && win->start < NPU_DMA_BASE + SIM_PAGE)
 		win->start = NPU_DMA_BASE + SIM_PAGE;
-	if (end > npu_dut.model->bars[win->bar])
-		end = npu_dut.model->bars[win->bar];
+	end = regs[win->next - 1].offset + NPU_REG_SIZE + span;
+	if (end > model->bars[win->bar])
+		end = model->bars[win->bar];
 	win->len = end - win->start;
+}
+
+/* Allocate a window around register @r and fill it; the device is on vfio-pci */
+static inline void win_seed(struct __test_metadata *_metadata, struct bench *b, unsigned int r,
+			    __u64 span)
+{
+	const struct npu_reg *regs = npu_dut.model->regs;
+	struct window *win = &b->win;
+
+	win_place(win, r, span);
 	win->image = realloc(win->image, win->len);
 	win->reg = realloc(win->reg, win->len);
 	win->arrived = realloc(win->arrived, win->len);
@@ -174,7 +193,7 @@ static inline void win_compare_with_device(struct __test_metadata *_metadata, st
 
 /* No access that reads may write, and no write may go where it was not sent */
 static inline void win_collect_writes(struct __test_metadata *_metadata, struct bench *b,
-			   const __u8 *buf, __u64 off, size_t len)
+				      const __u8 *buf, __u64 off, size_t len)
 {
 	struct window *win = &b->win;
 	struct sim_event e;
@@ -202,7 +221,7 @@ static inline void win_collect_writes(struct __test_metadata *_metadata, struct 
 }
 
 static inline void win_check_read(struct __test_metadata *_metadata, struct bench *b, __u64 off,
-		       size_t len)
+				  size_t len)
 {
 	const size_t canary = 16;
 	struct window *win = &b->win;
@@ -255,7 +274,7 @@ static inline void win_check_arrivals(struct __test_metadata *_metadata,
 }
 
 static inline void win_check_write(struct __test_metadata *_metadata, struct bench *b, __u64 off,
-			size_t len)
+				   size_t len)
 {
 	struct window *win = &b->win;
 	__u8 *buf = malloc(len);

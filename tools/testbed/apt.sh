@@ -19,7 +19,8 @@ SUITES='
     oldstable    bookworm-security  security  amd64'
 
 APT=$CACHE/apt
-LOOKUP_DAYS=7
+LOOKUP_MINUTES=10080
+UPDATE_MINUTES=60
 
 # The first suite of a role, as apt-get -t takes it.
 suite()
@@ -124,7 +125,7 @@ aptcache()
 	apt-cache -c "$APT/apt.conf" "$@"
 }
 
-# Refresh the private lists, at most once per run.
+# Refresh the private lists, unless that was done a moment ago.
 apt_update()
 {
 	local lock
@@ -134,7 +135,7 @@ apt_update()
 	mkdir -p "$CACHE/locks"
 	exec {lock}>"$CACHE/locks/apt"
 	flock "$lock"
-	if [ ! -e "$APT/updated" ] || [ "$(stat -c %Y "$APT/updated")" -lt "$ASCEND_T0" ]; then
+	if [ -z "$(find "$APT/updated" -mmin "-$UPDATE_MINUTES" 2>/dev/null)" ]; then
 		say "looking up the newest packages"
 		rm -f "$APT/updated"
 		mkdir -p "$APT"/{state/lists/partial,cache/archives/partial,log}
@@ -169,15 +170,15 @@ field()
 		$1 == name && !seen { sub(/^[^ ]+ /, ""); print; seen = 1 }'
 }
 
-# lookup NAME COMMAND...: print what COMMAND printed not longer than LOOKUP_DAYS
+# lookup MINUTES NAME COMMAND...: print what COMMAND printed not longer than MINUTES
 # ago, or run it with fresh lists. Without network an older answer has to do.
 lookup()
 {
-	local file=$CACHE/lookups/$1 status
-	shift
+	local minutes=$1 file=$CACHE/lookups/$2 status
+	shift 2
 
 	mkdir -p "$CACHE/lookups"
-	if [ ! -s "$file" ] || [ -n "$(find "$file" -mtime "+$LOOKUP_DAYS")" ]; then
+	if [ ! -s "$file" ] || [ -n "$(find "$file" -mmin "+$minutes")" ]; then
 		# Not in a condition: errexit would not hold inside.
 		set +e
 		(set -e; apt_update; "$@" >"$file.$$")
@@ -193,6 +194,38 @@ lookup()
 		fi
 	fi
 	cat "$file"
+}
+
+# get_packages ENTRY RECIPE: print the directory of a cache entry that is made of
+# packages. RECIPE is words: a kind, and what the sourcing script's functions
+# KIND_packages (which packages) and make_KIND (PACKAGES DIRECTORY) want to know.
+get_packages()
+{
+	local entry=$1 recipe=$2 kind=${2%% *} name list key minutes
+
+	name=$entry-$(key_of "$recipe")
+	# A complete entry is good for a week; what has to be downloaded anyway is
+	# looked up anew, as an old version may be gone from the mirror.
+	for minutes in $LOOKUP_MINUTES $UPDATE_MINUTES; do
+		# shellcheck disable=SC2086 # words
+		list=$(lookup "$minutes" "$name" "${kind}_packages" ${recipe#* })
+		key=$(key_of "$recipe" "$list" "$(declare -f "make_$kind" make_entry unpack)")
+		! cache_intact "$CACHE/$entry-$key" || break
+	done
+	cache_get "$entry" "$key" make_entry "$entry" "make_$kind" "$list"
+}
+
+make_entry() # ENTRY FUNCTION PACKAGES DIRECTORY
+{
+	local packages more=''
+
+	mapfile -t packages <<<"$3"
+	[ ${#packages[@]} = 1 ] || more=" and $((${#packages[@]} - 1)) more"
+
+	say "$1: downloading ${packages[0]}$more"
+	apt_update
+	"$2" "$3" "$4"
+	printf '%s\n' "$3" >"${4%/*}/packages"
 }
 
 # --- download and unpack -----------------------------------------------------

@@ -52,8 +52,9 @@ parse_options()
 		esac
 		shift 2
 	done
-	[ -n "$KERNEL" ] && [ -r "$SCENE" ] && [ -r "$PLAN" ] && [ -n "$OUT" ] ||
+	if [ -z "$KERNEL" ] || [ ! -r "$SCENE" ] || [ ! -r "$PLAN" ] || [ -z "$OUT" ]; then
 		die "needs --kernel, --scene, --plan (readable files) and --out; see --help"
+	fi
 }
 
 # --- processes: all of them in PIDS, by the name messages use ----------------

@@ -27,19 +27,30 @@ compiler() # ARCH
 	esac
 }
 
-# Hash of the content and names of source files and directories below $TOP.
+# Source files below $TOP in the given places, NUL-terminated: not what was built
+# among them. Without git (a tarball), whatever is there.
+list_sources() # PATH...
+{
+	{
+		git -C "$TOP" ls-files -z -co --exclude-standard -- "$@" 2>/dev/null ||
+		(cd "$TOP" && find "$@" -type f ! -name '.*' -print0)
+	} | while IFS= read -r -d '' file; do
+		# Tracked, but deleted in the working tree.
+		[ ! -f "$TOP/$file" ] || printf '%s\0' "$file"
+	done | sort -z
+}
+
+# Hash of the content and names of source files.
 sources_key()
 {
-	(cd "$TOP" && find "$@" -type f ! -name '.*' -print0 | sort -z | xargs -0 sha256sum) |
-		sha256sum | cut -c1-16
+	(cd "$TOP" && list_sources "$@" | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
 copy_sources() # DIRECTORY PATH...
 {
 	local to=$1
 	shift
-	(cd "$TOP" && find "$@" -type f ! -name '.*' -print0 |
-		tar -c --no-recursion --null -T -) | tar -x -C "$to"
+	list_sources "$@" | tar -c -C "$TOP" --no-recursion --null -T - | tar -x -C "$to"
 }
 
 # --- driver ------------------------------------------------------------------
@@ -116,6 +127,7 @@ make_base() # KERNEL-DIRECTORY BUSYBOX DIRECTORY
 		printf '/lib/modules/%s\n' "${path%.?z}"
 	done >"$root/lib/testbed/modules"
 	# Decompressed here, as the guest's processor is an emulated one.
+	# shellcheck disable=SC2016 # for the inner shell
 	in_tree "$TOOLS" -w "$3" -c "$root" -- bash -ec '
 		shopt -s nullglob
 		for m in lib/modules/*.xz; do xz -d "$m"; done
@@ -190,9 +202,7 @@ selftests)
 		make_selftests "$arch" "$uapi" "$harness" ;;
 base)
 	kernel=$(kernel_dir)
-	busybox=busybox
-	[ "$(<"$kernel/arch")" = arm64 ] || busybox=busybox-x86
-	busybox=$("$TESTBED/fetch.sh" "$busybox")
+	busybox=$("$TESTBED/fetch.sh" "busybox-$(<"$kernel/arch")")
 	cache_get "base-$KERNEL" \
 		"$(key_of "$kernel" "$busybox" "$TOOLS" "$(sources_key tools/testbed/init)" \
 			"$L1_MODULES" "$(declare -f make_base module_paths)")" \

@@ -5,71 +5,70 @@
 # each kernel. The last line counts the tests; exits 0 when some passed and none failed.
 #   KERNELS="NAME..."   kernels to test, of kernels.sh --list (default: all)
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
+#   JOBS=N              virtual hosts at a time (default 2: much of a test is waiting)
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
 # Kernel messages that no test may cause.
 COMPLAINTS='WARNING: |BUG: |Oops|Unable to handle|Kernel panic|possible (recursive|circular) locking|refcount_t:|KASAN|UBSAN|DMA-API: '
-LIMIT=3600
+# Seconds for one plan on one kernel.
+LIMIT=2400
 
-PASSED=0 FAILED=0 SKIPPED=0
-BOOT=''
-
-cleanup()
-{
-	local status=$?
-
-	trap - EXIT
-	[ -z "$BOOT" ] || { kill -TERM "$BOOT" && wait "$BOOT"; } 2>/dev/null || true
-	if [ "$status" = 0 ]; then
-		rm -rf "$OUT"
-	else
-		say "logs are in $OUT"
-	fi
-	exit "$status"
-}
+# --- counting: lines "passed failed skipped" in $OUT/counts/ -----------------
 
 failure() # TEXT
 {
 	printf '  FAIL  %s\n' "$1"
-	FAILED=$((FAILED + 1))
+	echo 0 1 0 >>"$OUT/counts/failures"
 }
 
-add_counts() # FILE
+judge() # NAME: reads results
 {
-	local passed failed skipped
+	local n
 
-	read -r passed failed skipped <"$1"
-	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
-	say "$2: $passed passed, $failed failed, $skipped skipped"
+	awk -v name="$1" -v counts="$OUT/counts/$1" -f "$TESTBED/tap.awk"
+	read -ra n <"$OUT/counts/$1"
+	say "$1: ${n[0]} passed, ${n[1]} failed, ${n[2]} skipped"
 }
 
-# --- the simulator's own tests -----------------------------------------------
+# --- what needs no virtual host ----------------------------------------------
+
+# Every selftest program is in some plan.
+check_plans()
+{
+	local program
+
+	for program in $(in_tree "$TOOLS" -r "$TOP" -- \
+			make -s -C "$TOP/selftests" CC=aarch64-linux-gnu-gcc-14 list); do
+		grep -qw -- "$program" "$TESTBED"/plans/*.plan ||
+			failure "selftests/$program is in no plan of tools/testbed/plans: add it to one"
+	done
+}
 
 check_simulator()
 {
 	local tests status=0
 
-	say "simulator"
 	tests=$("$TESTBED/build.sh" unit)
-	echo '# begin parser_test' >"$OUT/unit"
-	in_tree "$TOOLS" -r "$tests" -- "$tests/parser_test" >>"$OUT/unit" 2>&1 || status=$?
-	printf '\n# end %d parser_test\n' "$status" >>"$OUT/unit"
-	awk -v name=simulator -v counts="$OUT/unit.counts" -f "$TESTBED/tap.awk" "$OUT/unit"
-	add_counts "$OUT/unit.counts" simulator
+	{
+		echo '# begin parser_test'
+		in_tree "$TOOLS" -r "$tests" -- "$tests/parser_test" 2>&1 || status=$?
+		printf '\n# end %d parser_test\n' "$status"
+	} >"$OUT/simulator"
+	judge simulator <"$OUT/simulator"
 }
 
 # --- plans in L1 -------------------------------------------------------------
 
 # Plan lines for "@every-model" are repeated for each NPU of the scene that is
-# called like its model; PROGRAMS come from the selftests' own list, so that a new
-# one cannot be forgotten.
+# called like its model.
 expand_plan() # PLAN SCENE
 {
 	local line models name
 
-	models=$(awk '!/^#/ && NF { for (i = 2; i < NF; i++) if ($i == "--model" && $(i + 1) == $1) print $1 }' "$2")
+	models=$(awk '!/^#/ { for (i = 2; i < NF; i++)
+		if ($i == "--model" && $(i + 1) == $1) print $1 }' "$2")
 	while IFS= read -r line; do
 		if [[ $line == '@every-model '* ]]; then
 			for name in $models; do
@@ -81,51 +80,105 @@ expand_plan() # PLAN SCENE
 	done <"$1"
 }
 
+# In a subshell of its own, to be ended by SIGTERM: the long part is in the
+# background, so that the trap is taken meanwhile.
 run_plan() # KERNEL PLAN
 {
-	local kernel=$1 plan=$2 dir=$OUT/$1/$2 status=0
+	local kernel=$1 plan=$TESTBED/plans/$2 dir=$OUT/$1/$2 status=0 boot judge
 
 	mkdir -p "$dir"
-	expand_plan "$TESTBED/plans/$plan.plan" "$TESTBED/plans/$plan.scene" >"$dir/plan"
+	expand_plan "$plan.plan" "$plan.scene" >"$dir/plan"
 	: >"$dir/results"
-	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$TESTBED/plans/$plan.scene" \
-		--plan "$dir/plan" --out "$dir" --timeout "$LIMIT" --selftests &
-	BOOT=$!
-	# Judged while it runs: a run takes minutes.
-	tail --pid="$BOOT" -n +1 -F "$dir/results" 2>/dev/null |
-		awk -v name="$kernel" -v counts="$dir/counts" -f "$TESTBED/tap.awk"
-	wait "$BOOT" || status=$?
-	BOOT=''
-	add_counts "$dir/counts" "$kernel: $plan"
-	[ "$status" = 0 ] || failure "$kernel: $plan was not completed (see above)"
+	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$plan.scene" --plan "$dir/plan" \
+		--out "$dir" --timeout "$LIMIT" --selftests &
+	boot=$!
+	trap 'kill -TERM "$boot" 2>/dev/null; wait "$boot"; exit 143' TERM
+	tail --pid="$boot" -n +1 -F "$dir/results" 2>/dev/null | judge "$kernel-$2" &
+	judge=$!
+	wait "$boot" || status=$?
+	wait "$judge"
+	[ "$status" = 0 ] || failure "$kernel: $2 was not completed (see above)"
 	if grep -qE "$COMPLAINTS" "$dir/console" 2>/dev/null; then
 		grep -E -m 3 -A 20 "$COMPLAINTS" "$dir/console"
-		failure "$kernel: $plan: the kernel complained (see above)"
+		failure "$kernel: $2: the kernel complained (see above)"
 	fi
-}
-
-# Every selftest program is in some plan.
-check_plans()
-{
-	local program
-
-	for program in $(make -s -C "$TOP/selftests" list); do
-		grep -qw -- "$program" "$TESTBED"/plans/*.plan ||
-			failure "selftests/$program is in no plan of tools/testbed/plans: add it to one"
-	done
 }
 
 plans()
 {
 	if [ -n "${PLANS-}" ]; then
-		printf '%s\n' $PLANS
+		tr -s ' ' '\n' <<<"$PLANS"
 	else
 		(cd "$TESTBED/plans" && printf '%s\n' ./*.plan) | sed 's|^\./||; s|\.plan$||'
 	fi
 }
 
+# One after the other, as they share most of it. What it says about a failure is
+# on the terminal already.
+prepare() # KERNEL
+{
+	local what
+
+	say "$1: preparing"
+	for what in driver selftests base host; do
+		"$TESTBED/build.sh" "$what" "$1" >/dev/null || {
+			failure "$1: $what could not be prepared (see above)"
+			return 1
+		}
+	done
+}
+
+# --- main --------------------------------------------------------------------
+
+PLAN_PIDS=()
+
+cleanup()
+{
+	local status=$?
+
+	trap - EXIT
+	[ ${#PLAN_PIDS[@]} = 0 ] || kill -TERM "${PLAN_PIDS[@]}" 2>/dev/null || true
+	wait
+	if [ "$status" = 0 ]; then
+		rm -rf "$OUT"
+	else
+		say "logs are in $OUT"
+	fi
+	exit "$status"
+}
+
+run_plans()
+{
+	local kernel plan
+
+	for kernel in ${KERNELS:-$("$TESTBED/kernels.sh" --list)}; do
+		prepare "$kernel" || continue
+		for plan in $(plans); do
+			while [ "$(jobs -pr | wc -l)" -ge "${JOBS:-2}" ]; do
+				wait -n || true
+			done
+			run_plan "$kernel" "$plan" &
+			PLAN_PIDS+=($!)
+		done
+	done
+	wait "${PLAN_PIDS[@]}" || true
+}
+
+summary()
+{
+	local passed failed skipped
+
+	read -r passed failed skipped < <(cat "$OUT"/counts/* |
+		awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+	# The form that CI looks for.
+	printf '%s passed, %s failed' "$passed" "$failed"
+	[ "$skipped" = 0 ] || printf ', %s skipped' "$skipped"
+	echo
+	[ "$passed" -gt 0 ] && [ "$failed" = 0 ]
+}
+
 OUT=$CACHE/runs/check-$(date +%Y%m%d-%H%M%S)-$$
-mkdir -p "$OUT"
+mkdir -p "$OUT/counts"
 find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -134,14 +187,5 @@ trap 'exit 143' TERM HUP
 TOOLS=$("$TESTBED/fetch.sh" tools)
 check_plans
 check_simulator
-for kernel in ${KERNELS:-$("$TESTBED/kernels.sh" --list)}; do
-	say "$kernel: preparing"
-	for plan in $(plans); do
-		run_plan "$kernel" "$plan"
-	done
-done
-
-summary="$PASSED passed, $FAILED failed"
-[ "$SKIPPED" = 0 ] || summary+=", $SKIPPED skipped"
-printf '%s\n' "$summary"
-[ "$PASSED" -gt 0 ] && [ "$FAILED" = 0 ]
+run_plans
+summary

@@ -11,6 +11,9 @@
 . "$(dirname "$0")/common.sh"
 
 MODEL=910a2-pf
+# The real part's BAR4 has 64 GiB. QEMU maps every BAR for peer-to-peer DMA, which
+# kernels up to 6.12 do page by page: too long for an emulated processor.
+BARS='--bar 4=1G'
 PLAIN=vfio-pci GUARDED=ascend_vfio_pci
 # Of a 910A2 PF, in BAR2, as the simulator's log writes them; bit 4 is BAR4's.
 XLOADER=0x18208430 FEATURE=0x182085f8 REGISTER_BAR=2 WC_BIT=16
@@ -82,7 +85,7 @@ run_both() # KERNEL
 
 	mkdir -p "$OUT/kernel/demo"
 	cp "$kernel_dir/Image" "$OUT/kernel/demo/"
-	printf '%s --model %s\n' "$PLAIN" "$MODEL" "$GUARDED" "$MODEL" >"$OUT/scene"
+	printf "%s --model $MODEL $BARS\n" "$PLAIN" "$GUARDED" >"$OUT/scene"
 	printf '@%s timeout=90 /demo/run.sh %s\n' "$PLAIN" "$PLAIN" "$GUARDED" "$GUARDED" >"$OUT/plan"
 	say "$kernel: starting L1, and in it two L2 guests"
 	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$OUT/scene" --plan "$OUT/plan" \
@@ -122,14 +125,26 @@ xloader_afterwards() # DRIVER
 # Writes to either register that reached the device in lines FROM-TO of the log.
 register_writes() # DRIVER FROM TO
 {
-	awk -v from="$2" -v to="$3" -v bar="region=$REGISTER_BAR" -v x="$XLOADER" -v f="$FEATURE" '
-	function touches(offset, size, reg) { return offset < reg + 4 && reg < offset + size }
-	NR < from || NR > to || $2 != "WRITE" || $3 != bar { next }
-	{
-		offset = strtonum(substr($4, 8)); size = substr($5, 6)
-		if (touches(offset, size, strtonum(x)) || touches(offset, size, strtonum(f)))
-			print
-	}' "$OUT/boot/logs/$1.log"
+	local line
+
+	sed -n "$2,$3p" "$OUT/boot/logs/$1.log" |
+		while read -r line; do
+			! touches_register "$line" || printf '%s\n' "$line"
+		done
+}
+
+touches_register() # LINE
+{
+	local reg
+
+	[[ $1 =~ \ WRITE\ region=([0-9]+)\ offset=(0x[0-9a-f]+)\ size=([0-9]+)\  ]] ||
+		return 1
+	for reg in "$XLOADER" "$FEATURE"; do
+		[ "${BASH_REMATCH[1]}" != "$REGISTER_BAR" ] ||
+			((BASH_REMATCH[2] >= reg + 4 || BASH_REMATCH[2] + BASH_REMATCH[3] <= reg)) ||
+			return 0
+	done
+	return 1
 }
 
 # --- judging -----------------------------------------------------------------
@@ -149,7 +164,7 @@ offered() # FEATURE-VALUE
 
 row() # NAME PLAIN GUARDED EXPECTED-PLAIN EXPECTED-GUARDED
 {
-	printf '| %-38s | %-10s | %-15s |\n' "$1" "$2" "$3"
+	printf '| %-40s | %-10s | %-15s |\n' "$1" "$2" "$3"
 	[ "$2" = "$4" ] || complain "$1: $PLAIN gave '$2' where '$4' is right"
 	[ "$3" = "$5" ] || complain "$1: $GUARDED gave '$3' where '$5' is right"
 }
@@ -163,8 +178,8 @@ table() # KERNEL
 
 	printf '\n%s\n\n' "Seen by a guest of stock QEMU on $1, and by the emulated $MODEL:"
 	row '' "$PLAIN" "$GUARDED" "$PLAIN" "$GUARDED"
-	printf '|%s|%s|%s|\n' "$(dashes 40)" "$(dashes 12)" "$(dashes 17)"
-	row 'feature value' "${SEEN[$PLAIN feature_read]}" "${SEEN[$GUARDED feature_read]}" 0 "$nc"
+	printf '|%s|%s|%s|\n' "$(dashes 42)" "$(dashes 12)" "$(dashes 17)"
+	row 'feature value' "${SEEN[$PLAIN feature_read]}" "${SEEN[$GUARDED feature_read]}" 0x0 "$nc"
 	row 'BAR4 write-combining offered' "$(offered "${SEEN[$PLAIN feature_read]}")" \
 		"$(offered "${SEEN[$GUARDED feature_read]}")" no yes
 	row 'xloader as the device sees it afterwards' "$(xloader_afterwards "$PLAIN")" \
@@ -198,7 +213,7 @@ check_logs()
 	plain=$(register_writes "$PLAIN" "${SEEN[$PLAIN log_from]}" "${SEEN[$PLAIN log_to]}")
 	during=$(register_writes "$GUARDED" "$from" "${SEEN[$GUARDED log_to]}")
 	# All but the driver's own: xloader set to 0 when the device is opened.
-	all=$(register_writes "$GUARDED" 1 1000000000 |
+	all=$(register_writes "$GUARDED" 1 '$' |
 		grep -v " offset=$XLOADER size=4 value=0x0\$" || true)
 
 	if [ -n "$all" ]; then

@@ -18,8 +18,7 @@ usage()
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
-	  busybox    static busybox, arm64
-	  busybox-x86  the same, amd64
+	  busybox-arm64, busybox-x86  static busybox
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	TEXT
@@ -41,7 +40,7 @@ recipe()
 	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
 	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
-	busybox)     echo "tree stable arm64 busybox-static" ;;
+	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
@@ -51,20 +50,22 @@ recipe()
 
 # --- what to download --------------------------------------------------------
 
-packages()
+tree_packages() # ROLE ARCH PACKAGE...
 {
-	local kind=$1 role=$2 arch=$3 version
-	shift 3
+	resolve "$@"
+}
 
-	case $kind in
-	tree)	resolve "$role" "$arch" "$@" ;;
-	uapi)	printf '%s=%s\n' "$1:$arch" "$(newest "$role" "$1:$arch")" ;;
-	harness)
-		# linux-source stands for the newest linux-source-X.Y.
-		version=$(newest "$role" "$1:$arch")
-		field "$1:$arch=$version" Depends | grep -o "$1-[0-9.]*" | sed "s/\$/=$version/"
-		;;
-	esac
+uapi_packages() # ROLE ARCH PACKAGE
+{
+	printf '%s=%s\n' "$3:$2" "$(newest "$1" "$3:$2")"
+}
+
+# linux-source stands for the newest linux-source-X.Y.
+harness_packages() # ROLE ARCH PACKAGE
+{
+	local version
+	version=$(newest "$1" "$3:$2")
+	field "$3:$2=$version" Depends | grep -o "$3-[0-9.]*" | sed "s/\$/=$version/"
 }
 
 # --- making each kind --------------------------------------------------------
@@ -112,28 +113,10 @@ make_harness() # PACKAGES DIRECTORY
 	[ -s "$2/kselftest_harness.h" ] || die "$name has no kselftest_harness.h"
 }
 
-make_entry() # KIND PACKAGES DIRECTORY
-{
-	say "$NAME: downloading $(wc -w <<<"$2") packages ($(head -1 <<<"$2")${2:+ ...})"
-	apt_update
-	"make_$1" "$2" "$3"
-	tr ' ' '\n' <<<"$2" >"${3%/*}/packages"
-}
-
 # --- main --------------------------------------------------------------------
 
-get()
-{
-	local recipe list
-	recipe=$(recipe "$NAME")
-	# shellcheck disable=SC2086 # words
-	list=$(lookup "$NAME-$(key_of "$recipe")" packages $recipe)
-	# The functions are part of the key: they say how an entry is laid out.
-	cache_get "$NAME" "$(key_of "$recipe" "$list" "$(declare -f make_entry "make_${recipe%% *}" unpack)")" \
-		make_entry "${recipe%% *}" "$list"
-}
-
 [ $# = 1 ] || { usage >&2; exit 2; }
+[ "$1" != --help ] || { usage; exit; }
 NAME=$1
-[ "$NAME" != --help ] || { usage; exit; }
-get
+recipe=$(recipe "$NAME")
+get_packages "$NAME" "$recipe"

@@ -46,20 +46,20 @@ debian_packages() # ARCH ROLE
 		sed "s/\$/:amd64=$version/"
 }
 
-make_debian() # ARCH PACKAGES DIRECTORY
+make_debian() # PACKAGES DIRECTORY
 {
-	local arch=$1 dir=$3 tools kernel release
+	local dir=$2 tools kernel release arch
 
 	tools=$("$TESTBED/fetch.sh" tools)
-	apt_update
 	# shellcheck disable=SC2086 # one word per package
-	unpack "$dir" $2
+	unpack "$dir" $1
 	kernel=$(find "$dir/usr/lib/modules" -mindepth 1 -maxdepth 1)
 	release=${kernel##*/}
+	arch=${release##*-}
 	# Where it lies depends on the age of the packaging.
 	mv "$(find "$dir/boot" "$kernel" -maxdepth 1 -name 'vmlinuz*' 2>/dev/null | head -1)" \
 		"$dir/Image"
-	rm -rf "$dir/boot" "$dir/usr/share"
+	rm -rf "${dir:?}/boot" "${dir:?}/usr/share"
 	rm -f "$dir"/usr/src/linux-kbuild-*
 	# kbuild's programs beside the headers: one directory to mount.
 	mv "$dir"/usr/lib/linux-kbuild-* "$dir/usr/src/"
@@ -77,23 +77,13 @@ make_debian() # ARCH PACKAGES DIRECTORY
 
 # --- main --------------------------------------------------------------------
 
-make_entry() # KIND ARCH PACKAGES DIRECTORY
-{
-	say "$NAME: fetching $(head -1 <<<"$3")"
-	"make_$1" "$2" "$3" "$4"
-}
-
 get()
 {
-	local row kind arch packages
+	local recipe
 
-	read -ra row < <(awk -v name="$NAME" '$1 == name' <<<"$KERNELS") ||
-		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
-	kind=${row[1]} arch=${row[2]}
-	packages=$(lookup "$NAME-$(key_of "${row[@]}")" "${kind}_packages" "${row[@]:2}")
-	cache_get "kernel-$NAME" \
-		"$(key_of "${row[*]}" "$packages" "$(declare -f make_entry "make_$kind" unpack)")" \
-		make_entry "$kind" "$arch" "$packages"
+	recipe=$(awk -v name="$NAME" '$1 == name { $1 = ""; print substr($0, 2) }' <<<"$KERNELS")
+	[ -n "$recipe" ] || die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
+	get_packages "kernel-$NAME" "$recipe"
 }
 
 case ${1---help} in

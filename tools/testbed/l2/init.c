@@ -153,7 +153,7 @@ static void probe_register(const char *dir, const struct npu_reg *reg, const cha
 	snprintf(file, sizeof(file), "resource%u", reg->bar);
 	at = map_bar(dir, file, reg->offset, sizeof(*at));
 	*at = value;
-	report("%s_written=%#x\n%s_read=%#x\n", name, value, name, *at);
+	report("%s_written=0x%x\n%s_read=0x%x\n", name, value, name, *at);
 }
 
 static void on_fault(int signal)
@@ -174,7 +174,7 @@ static void unaligned_stores(const char *dir)
 	int bad = 0;
 
 	snprintf(file, sizeof(file), "resource%d_wc", WC_BAR);
-	wc = map_bar(dir, file, 0, 4096);
+	wc = map_bar(dir, file, 0, 2 * 4096);
 	sigaction(SIGBUS, &action, NULL);
 	report("unaligned=trying\n");
 	if (sigsetjmp(fault, 1)) {

@@ -25,6 +25,7 @@ fail()
 bind()
 {
 	echo "$DRIVER" >"$DEVICE/driver_override"
+	[ ! -e "$DEVICE/driver" ] || echo "$ASCEND_BDF" >"$DEVICE/driver/unbind"
 	echo "$ASCEND_BDF" >/sys/bus/pci/drivers_probe
 	driver=$(readlink "$DEVICE/driver" || true)
 	[ "${driver##*/}" = "$DRIVER" ] || fail "$ASCEND_BDF was not bound to $DRIVER: see L1's console"

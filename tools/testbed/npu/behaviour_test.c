@@ -216,6 +216,10 @@ static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
 static void test_interrupts(void)
 {
 	int fds[2] = { eventfd(0, EFD_NONBLOCK), eventfd(0, EFD_NONBLOCK) }, pipe_fds[2];
+	struct vfio_irq_set too_long = {
+		.argsz = sizeof(too_long) + 1, .flags = NONE, .index = VFIO_PCI_MSIX_IRQ_INDEX,
+	};
+	struct message *msg = peer_message();
 	struct server srv;
 	u64 seen = 0;
 	int sock;
@@ -239,6 +243,7 @@ static void test_interrupts(void)
 	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE, 0, 1, NULL, 0) == EINVAL);
 	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 1,
 		       NULL, 0) == EINVAL);
+	CHECK(peer_call(sock, VFU_DEVICE_SET_IRQS, &too_long, sizeof(too_long), msg) == EINVAL);
 	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
 
 	/* One replaced, one taken away, then all */
@@ -258,6 +263,7 @@ static void test_interrupts(void)
 	close(sock);
 	server_check_no_leak(&srv);
 	server_stop(&srv);
+	peer_message_free(msg);
 	for (int i = 0; i < 2; i++) {
 		close(fds[i]);
 		close(pipe_fds[i]);

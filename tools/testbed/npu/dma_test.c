@@ -202,7 +202,10 @@ void test_dma_failures(void)
 
 void test_dma_bad_replies(void)
 {
-	enum { WRONG_ID, WRONG_COMMAND, SHORT, LONG, NO_DATA, WRONG_COUNT, NR_WAYS };
+	enum {
+		WRONG_ID, WRONG_COMMAND, SHORT, LONG, NO_DATA, WRONG_COUNT,
+		LESS_THAN_ASKED, MORE_THAN_ASKED, NR_WAYS
+	};
 	struct message *msg = peer_message();
 	struct server srv;
 
@@ -216,8 +219,11 @@ void test_dma_bad_replies(void)
 		start(sock, 8, NPU_DMA_VECTOR_NONE);
 		expect(sock, VFU_DMA_READ, SRC, 8, msg);
 		rw->count = way == WRONG_COUNT ? 0x100000008ULL : 8;
-		size += way == LONG;
-		size -= way == SHORT;
+		/* Wrong alone, or in agreement with the count */
+		rw->count += way == MORE_THAN_ASKED;
+		rw->count -= way == LESS_THAN_ASKED;
+		size += way == LONG || way == MORE_THAN_ASKED;
+		size -= way == SHORT || way == LESS_THAN_ASKED;
 		if (way == NO_DATA)
 			size = 3;
 		CHECK(peer_send(sock, msg->hdr.id + (way == WRONG_ID),

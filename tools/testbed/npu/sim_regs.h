@@ -26,7 +26,7 @@
 #define NPU_DMA_VECTOR_NONE	0xffffffffU
 #define NPU_DMA_CTRL_START	1U
 
-#define NPU_DMA_STATUS_IDLE	0U
+#define NPU_DMA_STATUS_IDLE	0U	/* and while a copy runs */
 #define NPU_DMA_STATUS_DONE	1U
 #define NPU_DMA_STATUS_ERROR	2U
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest that hammers a guarded register cannot flood the kernel log.
+ *
+ * A program of its own, for a million writes take half a minute in an emulated machine.
+ */
+#include "fixture.h"
+
+#define FLOOD		1000000
+#define FEW_LINES	5	/* "at most a handful" */
+
+FIXTURE(flood) {
+	struct npu npu;
+	struct kmsg kmsg;
+};
+
+FIXTURE_SETUP(flood)
+{
+	if (!fixture_needs_sim(_metadata))
+		return;
+	ASSERT_EQ(0, kmsg_open(&self->kmsg));
+	/* Bound afresh, so that the counter begins at 0 and nothing is held back yet */
+	ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
+	fixture_open(_metadata, &self->npu, GUARDED,
+		     npu_backend_missing(NPU_GROUP) ? NPU_CDEV : NPU_GROUP);
+}
+
+FIXTURE_TEARDOWN(flood)
+{
+	npu_close(&self->npu);
+	kmsg_close(&self->kmsg);
+}
+
+TEST_F_TIMEOUT(flood, a_million_dropped_writes, SLOW_TIMEOUT)
+{
+	const struct npu_reg *reg = &npu_dut.model->regs[0];
+	const __u32 value = NPU_XLOADER_PHYSICAL;
+	unsigned int lines;
+
+	for (int i = 0; i < FLOOD; i++)
+		ASSERT_EQ(4, npu_pwrite(&self->npu, reg->bar, &value, 4, reg->offset));
+	EXPECT_EQ(FLOOD, npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes"));
+	lines = kmsg_count(&self->kmsg, "dropped write", npu_dut.bdf);
+	EXPECT_LE(1, lines);
+	EXPECT_GE(FEW_LINES, lines);
+	/* Nothing else may have flooded it either */
+	EXPECT_GE(4 * FEW_LINES, kmsg_count(&self->kmsg, "", NULL));
+}
+
+int main(int argc, char **argv)
+{
+	npu_init(&argc, argv);
+	return test_harness_run(argc, argv);
+}

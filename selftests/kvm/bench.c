@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The device in the hands of one driver, mapped, with a guest that has the mappings. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+
+static int enable_without_driver(const char *bdf, const char *value)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/enable", bdf);
+	return sysfs_write(path, value);
+}
+
+void bench_init(struct bench *s, const char *backing)
+{
+	*s = (struct bench){ .backing = backing, .npu.fd = -1 };
+	vm_init(&s->vm);
+}
+
+/* Learning needs the device without a driver, everything else comes after. */
+int bench_learn(struct bench *s)
+{
+	int err = s2trace_open(&s->trace);
+
+	if (!err)
+		err = npu_unbind(npu_dut.bdf);
+	if (!err)
+		err = enable_without_driver(npu_dut.bdf, "1");
+	if (err)
+		return err;
+	err = s2_learn(&s->bits, &s->trace, npu_dut.bdf);
+	enable_without_driver(npu_dut.bdf, "0");
+	return err;
+}
+
+int bench_map(struct bench *s, const char *driver)
+{
+	int err;
+
+	s->npu.fd = -1;
+	if (!driver) {
+		err = enable_without_driver(npu_dut.bdf, "1");
+		return err ? err : windows_sysfs(&s->windows, npu_dut.bdf);
+	}
+	err = npu_bind(npu_dut.bdf, driver);
+	if (!err)
+		err = npu_open(&s->npu, &npu_dut, NPU_GROUP);
+	return err ? err : windows_vfio(&s->windows, &s->npu);
+}
+
+int bench_start_vm(struct bench *s)
+{
+	unsigned int i;
+	int err = vm_create(&s->vm);
+
+	for (i = 0; !err && i < s->windows.count; i++)
+		err = vm_add_memory(&s->vm, s->windows.list[i].gpa, s->windows.list[i].hva,
+				    s->windows.list[i].size);
+	return err ? err : s2trace_clear(&s->trace);
+}
+
+int bench_set_up(struct bench *s, const char *driver)
+{
+	int err = bench_learn(s);
+
+	if (!err)
+		err = bench_map(s, driver);
+	if (!err && !s->windows.count) {
+		printf("# stage2: %s lets nothing of %s be mapped\n", s->backing, npu_dut.bdf);
+		err = -ENXIO;
+	}
+	return err ? err : bench_start_vm(s);
+}
+
+void bench_unmap(struct bench *s, const char *driver)
+{
+	vm_destroy(&s->vm);
+	windows_unmap(&s->windows);
+	if (!driver)
+		enable_without_driver(npu_dut.bdf, "0");
+	else if (s->npu.fd >= 0)
+		npu_close(&s->npu);
+	s->npu.fd = -1;
+}
+
+/* The module's parameter; the driver is loaded, or the device would not be bound. */
+bool bench_normal_nc_on(void)
+{
+	char value[8];
+
+	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", value,
+			  sizeof(value)) > 0 && value[0] == 'Y';
+}
+
+/* The row of the table. Prints, and says how KVM mapped the place. */
+enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
+		       const char *access, bool after_zap, enum s2_result result)
+{
+	struct s2_map map;
+	int found = s2trace_find(&s->trace, w->gpa + offset, &map);
+	enum s2_attr attr = found == 1 ? s2_attr_of(&s->bits, map.prot) : S2_UNKNOWN;
+	bool off = !strcmp(s->backing, GUARDED) && !bench_normal_nc_on();
+
+	printf("# stage2: %s backing=%s%s bar=%d area=%#llx+%#llx at=%#llx", s2_host(),
+	       s->backing, off ? ",normal_nc=0" : "", w->bar, w->offset, w->size,
+	       w->offset + offset);
+	printf(" access=%s after-zap=%s result=%s", access, after_zap ? "yes" : "no",
+	       s2_result_name(result));
+	if (found == 1)
+		printf(" prot=%#llx attr=%s block=%#llx\n", map.prot, s2_attr_name(attr), map.size);
+	else
+		printf(" prot=none attr=none block=none\n");
+	return attr;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The device in the hands of one driver, mapped, with a guest that has the mappings. */
+#ifndef SELFTESTS_KVM_BENCH_H
+#define SELFTESTS_KVM_BENCH_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "npu.h"
+#include "s2trace.h"
+#include "stage2.h"
+#include "vm.h"
+#include "window.h"
+
+/**
+ * struct bench - all that a test needs
+ * @backing: name of what the windows map, for the rows of the table
+ */
+struct bench {
+	const char *backing;
+	struct npu npu;
+	struct windows windows;
+	struct s2trace trace;
+	struct s2_bits bits;
+	struct vm vm;
+};
+
+void bench_init(struct bench *s, const char *backing);
+
+/*
+ * All return 0 or a negative errno, having said on stdout what went wrong. @driver is
+ * NULL for no driver, when the BARs are mapped by their resource files.
+ */
+/* bench_learn(), bench_map() and bench_start_vm(). */
+int bench_set_up(struct bench *s, const char *driver);
+/* Start the trace and learn this kernel's protection bits; takes the device's driver. */
+int bench_learn(struct bench *s);
+/* Bind to @driver and map what can be mapped. */
+int bench_map(struct bench *s, const char *driver);
+/* A guest that has all windows, and nothing of it in the trace yet. */
+int bench_start_vm(struct bench *s);
+
+/* Undoes bench_map() and bench_start_vm(), as far as they came. */
+void bench_unmap(struct bench *s, const char *driver);
+
+/* Print a row of the table of behaviours; returns how KVM mapped the place. */
+enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
+		       const char *access, bool after_zap, enum s2_result result);
+
+/* The module's parameter normal_nc, false also when the module is not loaded. */
+bool bench_normal_nc_on(void);
+
+#endif /* SELFTESTS_KVM_BENCH_H */
