@@ -346,6 +346,25 @@ TEST_F(mmap, areas_reach_the_device)
 	}
 }
 
+/* Outside the areas, for VMMs that map all of them, but not guarded: as with vfio-pci */
+TEST_F(mmap, msix_table_can_be_mapped)
+{
+	struct npu_range pages[NPU_MAX_AREAS];
+	bool found = false;
+
+	for (unsigned int bar = 0; bar < NR_BARS; bar++) {
+		struct npu_range msix = npu_msix_pages(&self->npu, bar);
+
+		if (msix.start == msix.end || !npu_trapped_pages(npu_dut.model, bar, pages))
+			continue;
+		found = true;
+		EXPECT_EQ(0, try_map(&self->npu, bar, msix.start, msix.end - msix.start, RW,
+				     MAP_SHARED));
+	}
+	if (!found)
+		SKIP(return, "the MSI-X table is not in a BAR with registers");
+}
+
 TEST_F(mmap, bars_without_registers_map_whole)
 {
 	struct npu_range pages[NPU_MAX_AREAS];

@@ -201,14 +201,16 @@ wait_for_socket() # NAME
 choose_qemu()
 {
 	local version tree share preload
-	preload=$HOST_DIR/smmu-notify.so
+	preload=$HOST_DIR/qemu-preload.so
 
 	version=$(qemu-system-aarch64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9.]+).*/\1/p' || true)
 	if [ -n "$version" ] && printf '10.1\n%s\n' "$version" | sort -VC; then
+		QEMU_VERSION="$version, of this machine"
 		QEMU=(env LD_PRELOAD="$preload" qemu-system-aarch64)
 		return
 	fi
 	tree=$("$TESTBED/fetch.sh" qemu)
+	QEMU_VERSION=$(sed -n 's/^qemu-system-arm:.*=//p' "${tree%/*}/packages")
 	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
 	      -r "$preload" -e LD_PRELOAD="$preload")
 	for share in "${SHARES[@]}"; do
@@ -327,5 +329,6 @@ choose_qemu
 make_initrd
 start_simulators
 mapfile -t ARGS < <(qemu_args)
+say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
 start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
 supervise

@@ -137,7 +137,7 @@ make_base() # KERNEL-DIRECTORY BUSYBOX DIRECTORY
 
 # --- programs that run beside QEMU -------------------------------------------
 
-HOST_SOURCES=(tools/testbed/npu tools/testbed/smmu-notify)
+HOST_SOURCES=(tools/testbed/npu tools/testbed/preload)
 
 make_host() # DIRECTORY
 {
@@ -150,8 +150,8 @@ make_host() # DIRECTORY
 	in_tree "$TOOLS" -w "$1" -- \
 		make -s -C "$src/tools/testbed/npu" O="$src/npu" CC=gcc-14 LDFLAGS=-static
 	in_tree "$TOOLS" -w "$1" -- \
-		gcc-14 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$1/smmu-notify.so" \
-			"$src/tools/testbed/smmu-notify/smmu_notify.c"
+		gcc-14 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$1/qemu-preload.so" \
+			"$src/tools/testbed/preload"/*.c
 	cp "$src/npu/npu-sim" "$1/"
 	rm -r "$src"
 }

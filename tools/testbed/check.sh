@@ -104,7 +104,18 @@ run_plan() # KERNEL PLAN
 	fi
 }
 
-plans()
+# Plans to run on a kernel: a plan may name in a comment the only ones it is for.
+plans() # KERNEL
+{
+	local plan only
+
+	for plan in $(all_plans); do
+		only=$(sed -n 's/^# kernels: //p' "$TESTBED/plans/$plan.plan")
+		[[ -n $only && " $only " != *" $1 "* ]] || printf '%s\n' "$plan"
+	done
+}
+
+all_plans()
 {
 	if [ -n "${PLANS-}" ]; then
 		tr -s ' ' '\n' <<<"$PLANS"
@@ -153,7 +164,7 @@ run_plans()
 
 	for kernel in ${KERNELS:-$("$TESTBED/kernels.sh" --list)}; do
 		prepare "$kernel" || continue
-		for plan in $(plans); do
+		for plan in $(plans "$kernel"); do
 			while [ "$(jobs -pr | wc -l)" -ge "${JOBS:-2}" ]; do
 				wait -n || true
 			done

@@ -90,7 +90,11 @@ run_both() # KERNEL
 	say "$kernel: starting L1, and in it two L2 guests"
 	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$OUT/scene" --plan "$OUT/plan" \
 		--out "$OUT/boot" --timeout "$LIMIT" --extra-initrd "$l2" \
-		--extra-initrd "$OUT/kernel"
+		--extra-initrd "$OUT/kernel" &
+	# In the background, so that a signal is taken meanwhile.
+	BOOT=$!
+	wait "$BOOT"
+	BOOT=''
 	rm -r "$OUT/kernel"
 }
 
@@ -194,15 +198,18 @@ dashes()
 
 explain()
 {
-	local plain_wc='the guest is not told'
-	[ "${SEEN[$PLAIN unaligned]}" = works ] || plain_wc='stage 2 says Device there'
+	local wc="by $PLAIN too, but nothing tells the guest"
+	[ "${SEEN[$PLAIN unaligned]}" = works ] || wc="not by $PLAIN on this kernel"
 
 	cat <<-TEXT
 
-	feature: the guest driver wrote 0 and read this back: which BARs it may map write-combining.
-	offered: bit 4 of it; without that bit the vendor's guest driver never uses write-combining.
-	xloader: the guest wrote $PHYSICAL, "physical machine"; a device that holds it takes new firmware.
-	unaligned WC store: works only when KVM maps the BAR Normal-NC at stage 2 ($PLAIN: $plain_wc).
+	feature value: what a guest driver reads after it wrote 0, to learn which BARs the host
+	    lets it map write-combining: its own 0 from $PLAIN, an answer from $GUARDED.
+	BAR4 write-combining offered: bit 4 of it, without which the vendor's driver never does it.
+	xloader: the guest wrote $PHYSICAL, "physical machine": a device that holds it lets
+	    the guest flash its firmware.
+	unaligned WC store: works where KVM maps the BAR Normal-NC, as write-combining needs
+	    ($wc).
 	TEXT
 }
 
@@ -248,6 +255,8 @@ cleanup()
 	local status=$?
 
 	trap - EXIT
+	[ -z "$BOOT" ] || kill -TERM "$BOOT" 2>/dev/null || true
+	wait
 	if [ "$status" = 0 ]; then
 		rm -rf "$OUT"
 	else
@@ -258,8 +267,9 @@ cleanup()
 
 [ "${1-}" != --help ] || { usage; exit; }
 [ $# = 0 ] || { usage >&2; exit 2; }
-mkdir -p "$CACHE"
-OUT=$(mktemp -d "$CACHE/demo.XXXXXX")
+BOOT=''
+OUT=$CACHE/runs/demo-$(date +%Y%m%d-%H%M%S)-$$
+mkdir -p "$OUT"
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

@@ -23,6 +23,7 @@
 
 typedef int notify_fn(void *iommu, int old_flags, int new_flags, void *errp);
 typedef void replay_fn(void *iommu, void *notifier);
+typedef int connect_fn(int fd, const struct sockaddr *addr, socklen_t len);
 
 /* QEMU's IOMMUMemoryRegionClass, as far as SMMUv3 fills it in. */
 struct iommu_mr_class {
@@ -57,7 +58,7 @@ static void *need_symbol(const char *name)
 	void *sym = dlsym(RTLD_DEFAULT, name);
 
 	if (!sym) {
-		fprintf(stderr, "smmu-notify: this QEMU does not export %s; use QEMU 10.1 to 11.1\n",
+		fprintf(stderr, "smmu-notify: QEMU does not export %s: use QEMU 10.1 to 11.1\n",
 			name);
 		exit(1);
 	}
@@ -93,8 +94,8 @@ static void patch_class(void)
 	smmu = ((void *(*)(const char *))by_name)(SMMU_CLASS);
 	base = smmu ? ((void *(*)(void *))get_parent)(smmu) : NULL;
 	if (!base || !layout_is_known(smmu, base, by_name)) {
-		fprintf(stderr, "smmu-notify: %s is not laid out as in QEMU 10.1 to 11.1: compare include/system/memory.h of this QEMU with struct iommu_mr_class in %s\n",
-			SMMU_CLASS, __FILE__);
+		fprintf(stderr, "smmu-notify: " SMMU_CLASS " is not laid out as in QEMU 10.1 to 11.1:\n"
+			"compare this QEMU's include/system/memory.h with struct iommu_mr_class\n");
 		exit(1);
 	}
 	real_notify = smmu->notify_flag_changed;
@@ -108,10 +109,10 @@ static void patch_class(void)
  */
 int connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	static int (*next)(int, const struct sockaddr *, socklen_t);
+	static connect_fn *next;
 
 	if (!next) {
-		next = (int (*)(int, const struct sockaddr *, socklen_t))dlsym(RTLD_NEXT, "connect");
+		next = (connect_fn *)dlsym(RTLD_NEXT, "connect");
 		patch_class();
 	}
 	return next(fd, addr, len);
