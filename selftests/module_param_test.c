@@ -146,6 +146,20 @@ TEST_F(param, normal_nc_on)
 		EXPECT_EQ(bars, read_reg(_metadata, &self->npu, NPU_REG_FEATURE));
 }
 
+/* A kernel that cannot do it is told of once, when the module is loaded; others never */
+TEST_F(param, missing_kernel_support_is_said_once)
+{
+	ASSERT_EQ(0, load(""));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, npu_bind(npu_dut.bdf, GUARDED));
+		ASSERT_EQ(0, npu_open(&self->npu, &npu_dut, variant->backend));
+		EXPECT_EQ(nc_bars(_metadata, &self->npu) ? 0 : 1,
+			  kmsg_count(&self->kmsg, GUARDED, "lacks VM_ALLOW_ANY_UNCACHED"));
+		npu_close(&self->npu);
+		ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
+	}
+}
+
 /* Writes to xloader that reach the device between vfio-pci's and the next open */
 static unsigned int scrubs(struct __test_metadata *_metadata, struct npu *npu,
 			   enum npu_backend backend, const char *parameters)

@@ -84,13 +84,14 @@ expand_plan() # PLAN SCENE
 # background, so that the trap is taken meanwhile.
 run_plan() # KERNEL PLAN
 {
-	local kernel=$1 plan=$TESTBED/plans/$2 dir=$OUT/$1/$2 status=0 boot judge
+	local kernel=$1 plan=$TESTBED/plans/$2 dir=$OUT/$1/$2 status=0 boot judge cpu
 
 	mkdir -p "$dir"
 	expand_plan "$plan.plan" "$plan.scene" >"$dir/plan"
 	: >"$dir/results"
+	cpu=$(directive cpu "$2")
 	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$plan.scene" --plan "$dir/plan" \
-		--out "$dir" --timeout "$LIMIT" --selftests &
+		--out "$dir" --timeout "$LIMIT" --selftests --cpu "${cpu:-neoverse-n1}" &
 	boot=$!
 	trap 'kill -TERM "$boot" 2>/dev/null; wait "$boot"; exit 143' TERM
 	tail --pid="$boot" -n +1 -F "$dir/results" 2>/dev/null | judge "$kernel-$2" &
@@ -104,13 +105,20 @@ run_plan() # KERNEL PLAN
 	fi
 }
 
-# Plans to run on a kernel: a plan may name in a comment the only ones it is for.
+# What a plan asks for in a comment of its own: "# kernels: NAME...", the only ones it
+# is for, and "# cpu: MODEL" of the virtual host.
+directive() # NAME PLAN
+{
+	sed -n "s/^# $1: //p" "$TESTBED/plans/$2.plan"
+}
+
+# Plans to run on a kernel.
 plans() # KERNEL
 {
 	local plan only
 
 	for plan in $(all_plans); do
-		only=$(sed -n 's/^# kernels: //p' "$TESTBED/plans/$plan.plan")
+		only=$(directive kernels "$plan")
 		[[ -n $only && " $only " != *" $1 "* ]] || printf '%s\n' "$plan"
 	done
 }
@@ -150,11 +158,7 @@ cleanup()
 	trap - EXIT
 	[ ${#PLAN_PIDS[@]} = 0 ] || kill -TERM "${PLAN_PIDS[@]}" 2>/dev/null || true
 	wait
-	if [ "$status" = 0 ]; then
-		rm -rf "$OUT"
-	else
-		say "logs are in $OUT"
-	fi
+	[ "$status" != 0 ] || rm -rf "$OUT"
 	exit "$status"
 }
 
@@ -175,13 +179,20 @@ run_plans()
 	wait "${PLAN_PIDS[@]}" || true
 }
 
+# What KVM did at stage 2, from what the tests saw.
+stage2_table()
+{
+	cat "$OUT"/*/*/results 2>/dev/null | awk -f "$TESTBED/stage2.awk"
+}
+
 summary()
 {
 	local passed failed skipped
 
 	read -r passed failed skipped < <(cat "$OUT"/counts/* |
 		awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
-	# The form that CI looks for.
+	[ "$failed" = 0 ] || say "logs are in $OUT"
+	# Last, alone on its line: what CI reads.
 	printf '%s passed, %s failed' "$passed" "$failed"
 	[ "$skipped" = 0 ] || printf ', %s skipped' "$skipped"
 	echo
@@ -199,4 +210,5 @@ TOOLS=$("$TESTBED/fetch.sh" tools)
 check_plans
 check_simulator
 run_plans
+stage2_table
 summary

@@ -12,7 +12,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +27,13 @@
 #define DEVICES		"/sys/bus/pci/devices"
 #define WC_BAR		4	/* device memory, what the guest driver maps WC */
 
+#define __printf(f, a)	__attribute__((format(printf, f, a)))
+#define __noreturn	__attribute__((noreturn))
+
 static int results = -1;
 static sigjmp_buf fault;
 
-static __attribute__((format(printf, 1, 2))) void report(const char *fmt, ...)
+static __printf(1, 2) void report(const char *fmt, ...)
 {
 	char line[256];
 	va_list args;
@@ -46,14 +48,14 @@ static __attribute__((format(printf, 1, 2))) void report(const char *fmt, ...)
 }
 
 /* Nothing is left to do: the host ends this guest when it has read the report. */
-static __attribute__((noreturn)) void stop(void)
+static __noreturn void stop(void)
 {
 	report("done=1\n");
 	for (;;)
 		pause();
 }
 
-static __attribute__((noreturn)) void fail(const char *what)
+static __noreturn void fail(const char *what)
 {
 	report("error=%s: %s\n", what, strerror(errno));
 	stop();
@@ -112,7 +114,7 @@ static void open_results(void)
 	exit(1);
 }
 
-static void enable(const char *dir)
+static void switch_on(const char *dir)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -125,9 +127,9 @@ static void enable(const char *dir)
 }
 
 /* @len bytes at @offset of a resource file, which may both be unaligned to pages. */
-static void *map_bar(const char *dir, const char *file, uint64_t offset, size_t len)
+static void *map_bar(const char *dir, const char *file, __u64 offset, size_t len)
 {
-	uint64_t start = offset & -(uint64_t)sysconf(_SC_PAGESIZE);
+	__u64 start = offset & -(__u64)sysconf(_SC_PAGESIZE);
 	char path[PATH_MAX];
 	void *map;
 	int fd;
@@ -143,17 +145,21 @@ static void *map_bar(const char *dir, const char *file, uint64_t offset, size_t 
 	return (char *)map + (offset - start);
 }
 
-/* Write @value, read it back: how the guest driver asks. */
+/*
+ * Write @value, read it back: how the guest driver asks. By instructions that KVM can
+ * hand to QEMU when the page is not mapped, which a compiler need not choose.
+ */
 static void probe_register(const char *dir, const struct npu_reg *reg, const char *name,
-			   uint32_t value)
+			   __u32 value)
 {
 	char file[16];
-	volatile uint32_t *at;
+	__u32 *at, seen;
 
 	snprintf(file, sizeof(file), "resource%u", reg->bar);
 	at = map_bar(dir, file, reg->offset, sizeof(*at));
-	*at = value;
-	report("%s_written=0x%x\n%s_read=0x%x\n", name, value, name, *at);
+	asm volatile("str %w1, [%0]" : : "r"(at), "r"(value) : "memory");
+	asm volatile("ldr %w0, [%1]" : "=r"(seen) : "r"(at) : "memory");
+	report("%s_written=0x%x\n%s_read=0x%x\n", name, value, name, seen);
 }
 
 static void on_fault(int signal)
@@ -167,7 +173,7 @@ static void on_fault(int signal)
  */
 static void unaligned_stores(const char *dir)
 {
-	const uint64_t pattern = 0xa8a7a6a5a4a3a2a1;
+	const __u64 pattern = 0xa8a7a6a5a4a3a2a1;
 	const struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
 	char file[16];
 	char *wc;
@@ -183,12 +189,10 @@ static void unaligned_stores(const char *dir)
 	}
 	/* By assembly: a compiler may split what it knows to be unaligned. */
 	for (int i = 1; i < 64; i++)
-		asm volatile("str %1, %0" : "=Q"(wc[64 * i + i]) : "r"(pattern) : "memory");
+		asm volatile("str %1, [%0]" : : "r"(&wc[64 * i + i]), "r"(pattern) : "memory");
 	asm volatile("dsb sy" ::: "memory");
 	for (int i = 1; i < 64; i++)
-		for (int byte = 0; byte < 8; byte++)
-			bad += ((volatile char *)wc)[64 * i + i + byte] !=
-			       (char)(pattern >> 8 * byte);
+		bad += !!memcmp(&wc[64 * i + i], &pattern, sizeof(pattern));
 	report("unaligned=%s\n", bad ? "wrong-value" : "works");
 }
 
@@ -215,7 +219,7 @@ int main(void)
 	if (find(DEVICES, "vendor", vendor, bdf, sizeof(bdf)))
 		fail("looking for the NPU");
 	snprintf(dir, sizeof(dir), DEVICES "/%s", bdf);
-	enable(dir);
+	switch_on(dir);
 
 	for (unsigned int i = 0; i < model->nr_regs; i++) {
 		const struct npu_reg *reg = &model->regs[i];

@@ -49,12 +49,12 @@ start_qemu()
 # Until the guest has said all, or can say no more: a fault at stage 2 pauses it.
 wait_for_guest()
 {
-	left=600
+	left=1500
 	while ! grep -qx done=1 "$OUT/results" 2>/dev/null; do
 		! grep -q 'kvm run failed' "$OUT/qemu" || break
 		kill -0 "$QEMU" 2>/dev/null || fail "QEMU ended early"
 		left=$((left - 1))
-		[ "$left" -gt 0 ] || fail "the guest was not done after a minute"
+		[ "$left" -gt 0 ] || fail "the guest was not done after 150 s"
 		sleep 0.1
 	done
 }
