@@ -69,6 +69,7 @@ start() # NAME COMMAND...
 	PIDS[$name]=$!
 }
 
+# shellcheck disable=SC2317 # reached by the trap
 stop_all()
 {
 	local name signal
@@ -82,6 +83,7 @@ stop_all()
 }
 
 # A second for them to write what they have to write.
+# shellcheck disable=SC2317 # reached by the trap
 sleep_until_gone()
 {
 	local _
@@ -92,6 +94,7 @@ sleep_until_gone()
 	done
 }
 
+# shellcheck disable=SC2317 # reached by the trap
 cleanup()
 {
 	local status=$?
@@ -312,23 +315,30 @@ sleep_until_qemu_gone()
 	done
 }
 
-parse_options "$@"
-mkdir -p "$OUT/logs"
-OUT=$(cd "$OUT" && pwd)
-rm -rf "$OUT"/{results,console,initrd,qemu.err} "$OUT/logs"/*
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-# A short name: the paths of sockets are limited to 107 characters.
-RUN=$(mktemp -d /tmp/ascend.XXXXXX)
-read_scene
-TOOLS=$("$TESTBED/fetch.sh" tools)
-KERNEL_DIR=$("$TESTBED/kernels.sh" "$KERNEL")
-HOST_DIR=$("$TESTBED/build.sh" host)
-choose_qemu
-make_initrd
-start_simulators
-mapfile -t ARGS < <(qemu_args)
-say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
-start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
-supervise
+# All of it is parsed before it runs: a run takes minutes, and the file may be edited
+# or updated meanwhile.
+main()
+{
+	parse_options "$@"
+	mkdir -p "$OUT/logs"
+	OUT=$(cd "$OUT" && pwd)
+	rm -rf "$OUT"/{results,console,initrd,qemu.err} "$OUT/logs"/*
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	# A short name: the paths of sockets are limited to 107 characters.
+	RUN=$(mktemp -d /tmp/ascend.XXXXXX)
+	read_scene
+	TOOLS=$("$TESTBED/fetch.sh" tools)
+	KERNEL_DIR=$("$TESTBED/kernels.sh" "$KERNEL")
+	HOST_DIR=$("$TESTBED/build.sh" host)
+	choose_qemu
+	make_initrd
+	start_simulators
+	mapfile -t ARGS < <(qemu_args)
+	say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
+	start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
+	supervise
+}
+
+main "$@"; exit

@@ -151,6 +151,7 @@ prepare() # KERNEL
 
 PLAN_PIDS=()
 
+# shellcheck disable=SC2317 # reached by the trap
 cleanup()
 {
 	local status=$?
@@ -199,16 +200,23 @@ summary()
 	[ "$passed" -gt 0 ] && [ "$failed" = 0 ]
 }
 
-OUT=$CACHE/runs/check-$(date +%Y%m%d-%H%M%S)-$$
-mkdir -p "$OUT/counts"
-find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+# All of it is parsed before it runs: a run takes minutes, and the file may be edited
+# or updated meanwhile.
+main()
+{
+	OUT=$CACHE/runs/check-$(date +%Y%m%d-%H%M%S)-$$
+	mkdir -p "$OUT/counts"
+	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
 
-TOOLS=$("$TESTBED/fetch.sh" tools)
-check_plans
-check_simulator
-run_plans
-stage2_table
-summary
+	TOOLS=$("$TESTBED/fetch.sh" tools)
+	check_plans
+	check_simulator
+	run_plans
+	stage2_table
+	summary
+}
+
+main; exit
