@@ -91,9 +91,9 @@ static void accesses_of(struct __test_metadata *_metadata, struct bench *b, chec
 	const __u64 begin = b->win.start, end = begin + b->win.len;
 	unsigned int nr = len > SIM_PAGE ? 1 : len == SIM_PAGE ? 2 : ARRAY_SIZE(starts);
 
-	/* A register close to the start of its BAR leaves room only behind it */
+	/* A register close to the start of its BAR leaves room only behind it, if at all */
 	if (len > SIM_PAGE && (starts[0] < begin || starts[0] > reg)) {
-		check(_metadata, b, begin + 1, len);
+		check(_metadata, b, begin + 1, len < end - begin ? len : end - begin - 1);
 		return;
 	}
 	for (unsigned int s = 0; s < nr; s++)

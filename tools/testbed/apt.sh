@@ -15,8 +15,8 @@ SUITES='
     stable       trixie-updates     main      amd64,arm64
     stable       trixie-security    security  amd64,arm64
     backports    trixie-backports   main      amd64,arm64
-    oldstable    bookworm           main      amd64
-    oldstable    bookworm-security  security  amd64'
+    oldstable    bookworm           main      amd64,arm64
+    oldstable    bookworm-security  security  amd64,arm64'
 
 APT=$CACHE/apt
 LOOKUP_MINUTES=10080
@@ -263,4 +263,31 @@ unpack()
 				--exclude='./usr/share/locale/*' --exclude='./usr/share/info/*'
 	done
 	rm -rf "$debs"
+}
+
+# --- kernel sources ----------------------------------------------------------
+
+# source_package ROLE PACKAGE: "package=version"; linux-source stands for the newest
+# linux-source-X.Y there.
+source_package()
+{
+	local version package=$2
+
+	version=$(newest "$1" "$2:amd64")
+	[ "$2" != linux-source ] ||
+		package=$(field "$2:amd64=$version" Depends | grep -o 'linux-source-[0-9.]*')
+	printf '%s=%s\n' "$package" "$version"
+}
+
+# unpack_source PACKAGE=VERSION DIRECTORY [PATTERN]: the kernel's source tree, or the
+# files of it that match. The archive inside the package is never stored.
+unpack_source()
+{
+	local deb=$2/source.deb
+
+	need xz xz-utils
+	(cd "$2" && apt download "$1" && mv ./*.deb "$deb")
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/${1%%=*}.tar.xz" | xz -dc |
+		tar -x -C "$2" --strip-components=1 --wildcards "${@:3}"
+	rm "$deb"
 }

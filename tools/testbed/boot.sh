@@ -144,7 +144,7 @@ make_initrd()
 	: >"$root/lib/testbed/npus"
 	if [ -n "$DRIVER" ]; then
 		dir=$("$TESTBED/build.sh" driver "$KERNEL")
-		cp "$dir/ascend_vfio_pci.ko" "$root/lib/testbed/"
+		cp "$dir"/*.ko "$root/lib/testbed/"
 		echo /lib/testbed/ascend_vfio_pci.ko >"$root/lib/testbed/driver"
 	fi
 	if [ -n "$SELFTESTS" ]; then

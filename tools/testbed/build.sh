@@ -3,7 +3,8 @@
 #
 # build.sh WHAT [KERNEL]: print the directory of something built from this source
 # tree (cached by the content of its sources), building it first if need be.
-#   build.sh driver KERNEL     ascend_vfio_pci.ko against the kernel's headers
+#   build.sh driver KERNEL     ascend_vfio_pci.ko against the kernel's headers, and
+#                              ascend_vfio_kunit.ko where the kernel has KUnit
 #   build.sh selftests KERNEL  the selftests, static, for the kernel's architecture
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
 #   build.sh host              npu-sim, QEMU's preload library
@@ -55,7 +56,7 @@ copy_sources() # DIRECTORY PATH...
 
 # --- driver ------------------------------------------------------------------
 
-DRIVER_SOURCES=(Kbuild dkms.conf driver include)
+DRIVER_SOURCES=(Kbuild dkms.conf driver include selftests/kunit)
 
 make_driver() # KERNEL-DIRECTORY DIRECTORY
 {
@@ -65,12 +66,22 @@ make_driver() # KERNEL-DIRECTORY DIRECTORY
 	say "$KERNEL: building the driver for $release"
 	mkdir "$src"
 	copy_sources "$src" "${DRIVER_SOURCES[@]}"
+	make_module "$src"
+	mv "$src/ascend_vfio_pci.ko" "$2/"
+	if grep -qx CONFIG_KUNIT=y "$kernel/usr/src/linux-headers-$release/.config"; then
+		make_module "$src/selftests/kunit"
+		mv "$src/selftests/kunit/ascend_vfio_kunit.ko" "$2/"
+	fi
+	rm -r "$src"
+}
+
+# For the kernel that make_driver is about, in its variables.
+make_module() # DIRECTORY
+{
 	in_tree "$TOOLS" -w "$src" -r "$kernel/usr/src=/usr/src" -- \
-		make -s -C "/usr/src/linux-headers-$release" M="$src" ARCH="$arch" \
+		make -s -C "/usr/src/linux-headers-$release" M="$1" ARCH="$arch" \
 			CROSS_COMPILE="$(compiler "$arch")" CC="$(compiler "$arch")$cc" \
 			CONFIG_DEBUG_INFO_BTF_MODULES= modules
-	mv "$src/ascend_vfio_pci.ko" "$2/"
-	rm -r "$src"
 }
 
 # --- selftests ---------------------------------------------------------------
@@ -189,7 +200,7 @@ driver)
 	kernel=$(kernel_dir)
 	cache_get "driver-$KERNEL" \
 		"$(key_of "$kernel" "$TOOLS" "$(sources_key "${DRIVER_SOURCES[@]}")" \
-			"$(declare -f make_driver)")" \
+			"$(declare -f make_driver make_module)")" \
 		make_driver "$kernel" ;;
 selftests)
 	kernel=$(kernel_dir)

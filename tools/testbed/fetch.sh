@@ -25,7 +25,8 @@ usage()
 }
 
 BASIC='bash coreutils sed grep gawk findutils diffutils tar gzip xz-utils zstd cpio kmod make'
-COMPILERS='gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross'
+# gcc-12: what the headers of Debian 12's kernel name.
+COMPILERS='gcc-14 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross'
 # pahole, libelf and libssl: linux-kbuild's programs are linked with them.
 MODULES='pahole libelf1t64 libssl3t64'
 KERNEL='bc bison flex libelf-dev libssl-dev patch perl rsync'
@@ -60,12 +61,9 @@ uapi_packages() # ROLE ARCH PACKAGE
 	printf '%s=%s\n' "$3:$2" "$(newest "$1" "$3:$2")"
 }
 
-# linux-source stands for the newest linux-source-X.Y.
 harness_packages() # ROLE ARCH PACKAGE
 {
-	local version
-	version=$(newest "$1" "$3:$2")
-	field "$3:$2=$version" Depends | grep -o "$3-[0-9.]*" | sed "s/\$/=$version/"
+	source_package "$1" "$3"
 }
 
 # --- making each kind --------------------------------------------------------
@@ -100,17 +98,10 @@ make_uapi() # PACKAGES DIRECTORY
 
 make_harness() # PACKAGES DIRECTORY
 {
-	local deb=$2/source.deb name=${1%%=*}
-
-	need xz xz-utils
-	(cd "$2" && apt download "$1" && mv ./*.deb "$deb")
-	# The archive inside is 160 MB for two headers: never stored.
-	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$name.tar.xz" | xz -dc |
-		tar -x -C "$2" --strip-components=4 --wildcards \
-			'*/tools/testing/selftests/kselftest.h' \
-			'*/tools/testing/selftests/kselftest_harness.h'
-	rm "$deb"
-	[ -s "$2/kselftest_harness.h" ] || die "$name has no kselftest_harness.h"
+	unpack_source "$1" "$2" '*/tools/testing/selftests/kselftest*.h'
+	mv "$2"/tools/testing/selftests/*.h "$2/"
+	rm -r "$2/tools"
+	[ -s "$2/kselftest_harness.h" ] || die "${1%%=*} has no kselftest_harness.h"
 }
 
 # --- main --------------------------------------------------------------------

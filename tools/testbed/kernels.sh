@@ -13,11 +13,15 @@
 # shellcheck source=tools/testbed/apt.sh
 . "$TESTBED/apt.sh"
 
-# name, how it is made, architecture, then by kind:
-#   debian: the role (apt.sh) whose linux-image-ARCH is taken
+# name, how it is made, architecture, role (apt.sh), then by kind:
+#   debian: the role's newest linux-image-ARCH, as it is
+#   source: built from PACKAGE with kernels/common.config and kernels/CONFIG.config,
+#           patched with driver/kvm/PATCH where that is given
 KERNELS='
     debian-stable      debian  arm64  stable
-    debian-backports   debian  arm64  backports'
+    debian-backports   debian  arm64  backports
+    debian-oldstable   debian  arm64  oldstable
+    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch'
 
 list()
 {
@@ -34,7 +38,7 @@ debian_packages() # ARCH ROLE
 	version=$(newest "$role" "linux-image-$arch:$arch")
 	image=$(field "linux-image-$arch:$arch=$version" Depends | grep -oE "linux-image-[0-9][^ ]*")
 	headers=${image/image/headers}
-	# Since 7.x linux-image- is empty and depends on two packages.
+	# Since 7.x linux-image- is empty and depends on what holds its parts.
 	parts=$(field "$image:$arch=$version" Depends |
 		grep -oE 'linux-(base|binary|modules)-[0-9][^ ]*' || echo "$image")
 	for package in $parts "$headers"; do
@@ -75,14 +79,103 @@ make_debian() # PACKAGES DIRECTORY
 	[ -s "$dir/cc" ] || die "$release: its headers name no compiler"
 }
 
+# --- built here from a source package ----------------------------------------
+
+source_packages() # ARCH ROLE PACKAGE...
+{
+	source_package "$2" "$3"
+}
+
+# What the kernel is made from besides its source, given twice: as a hash for the
+# recipe, and when it is built.
+source_inputs() # CONFIG [PATCH]
+{
+	printf '%s\n' "$TESTBED/kernels/common.config" "$TESTBED/kernels/$1.config" \
+		${2:+"$TOP/driver/kvm/$2"}
+}
+
+# make, for kernel sources in $SRC with objects in $OBJ.
+kernel_make() # TARGET...
+{
+	in_tree "$KBUILD" -w "$SRC" -w "$OBJ" -c "$SRC" -- \
+		make -s -j"$(nproc)" O="$OBJ" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+			CC=aarch64-linux-gnu-gcc-14 HOSTCC=gcc-14 "$@"
+}
+
+configure_kernel() # FRAGMENT
+{
+	local missing
+
+	kernel_make KCONFIG_ALLCONFIG="$1" allnoconfig
+	# What the kernel does not know, or has no dependency for, it drops silently.
+	missing=$(grep -E '^CONFIG_' "$1" | grep -vxFf "$OBJ/.config" || true)
+	[ -z "$missing" ] ||
+		die "$NAME: the configuration did not take $(paste -sd' ' <<<"$missing"): see ${1##*/}, tools/testbed/kernels"
+}
+
+# What building modules needs, in one directory as if built in the source tree:
+# sources that are read, and what the build generated. No objects.
+keep_headers() # HEADERS
+{
+	mkdir -p "$1"
+	(cd "$SRC" && find arch/arm64 -name include -type d -print0 |
+		xargs -0 sh -c 'find Makefile include scripts arch/arm64/Makefile* \
+			arch/arm64/Kbuild* "$@" \( -type f -o -type l \) ! -name "*.o" -print0' sh |
+		sort -zu | tar -c --null --no-recursion -T -) | tar -x -C "$1"
+	(cd "$OBJ" && find .config Module.symvers include/config include/generated \
+		arch/arm64/include/generated scripts \
+		\( -type f -o -type l \) ! -name '*.o' ! -name '.*.cmd' -print0 |
+		tar -c --null --no-recursion -T -) | tar -x -C "$1"
+	rm -rf "$1"/scripts/{dtc/include-prefixes,kconfig,package}
+}
+
+make_source() # PACKAGES DIRECTORY
+{
+	local package=$1 dir=$2 inputs release
+
+	SRC=$dir/build/src OBJ=$dir/build/obj
+	mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
+	KBUILD=$("$TESTBED/fetch.sh" kbuild)
+	mkdir -p "$SRC" "$OBJ"
+	unpack_source "$package" "$SRC"
+	if [ ${#inputs[@]} = 3 ]; then
+		in_tree "$KBUILD" -w "$SRC" -r "${inputs[2]}" -- \
+			patch -s -p1 -d "$SRC" -i "${inputs[2]}"
+	fi
+	cat "${inputs[@]:0:2}" >"$OBJ/fragment.config"
+	# A name of its own: a driver built for one kernel must not load on another.
+	printf 'CONFIG_LOCALVERSION="-%s"\n' "$NAME" >>"$OBJ/fragment.config"
+	configure_kernel "$OBJ/fragment.config"
+	say "$NAME: building the kernel from ${package%%[:=]*}: takes minutes"
+	kernel_make Image modules
+	release=$(<"$OBJ/include/config/kernel.release")
+	keep_headers "$dir/usr/src/linux-headers-$release"
+	kernel_make INSTALL_MOD_PATH="$OBJ/install" modules_install
+	mkdir -p "$dir/usr/lib"
+	mv "$OBJ/install/lib/modules" "$dir/usr/lib/"
+	rm -f "$dir/usr/lib/modules/$release"/{build,source}
+	mv "$OBJ/arch/arm64/boot/Image" "$dir/Image"
+	rm -rf "$dir/build"
+	printf '%s\n' "$release" >"$dir/release"
+	echo arm64 >"$dir/arch"
+	echo gcc-14 >"$dir/cc"
+}
+
 # --- main --------------------------------------------------------------------
 
 get()
 {
-	local recipe
+	local recipe inputs
 
-	recipe=$(awk -v name="$NAME" '$1 == name { $1 = ""; print substr($0, 2) }' <<<"$KERNELS")
-	[ -n "$recipe" ] || die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
+	# After the name.
+	read -ra ROW < <(awk -v name="$NAME" '$1 == name { $1 = ""; print }' <<<"$KERNELS") ||
+		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
+	recipe=${ROW[*]}
+	if [ "${ROW[0]}" = source ]; then
+		mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
+		recipe+=" $({ cat "${inputs[@]}"; declare -f kernel_make configure_kernel keep_headers; } |
+			sha256sum | cut -c1-16)"
+	fi
 	get_packages "kernel-$NAME" "$recipe"
 }
 
