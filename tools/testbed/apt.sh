@@ -18,7 +18,8 @@ SUITES='
     oldstable    bookworm           main      amd64,arm64
     oldstable    bookworm-security  security  amd64,arm64'
 
-APT=$CACHE/apt
+# Of its own for other suites, as another version of this test bed may share the cache.
+APT=$CACHE/apt-$(key_of "$SUITES")
 LOOKUP_MINUTES=10080
 UPDATE_MINUTES=60
 
