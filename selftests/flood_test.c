@@ -37,8 +37,12 @@ TEST_F_TIMEOUT(flood, a_million_dropped_writes, SLOW_TIMEOUT)
 	const __u32 value = NPU_XLOADER_PHYSICAL;
 	unsigned int lines;
 
-	for (int i = 0; i < FLOOD; i++)
+	for (int i = 1; i <= FLOOD; i++) {
 		ASSERT_EQ(4, npu_pwrite(&self->npu, reg->bar, &value, 4, reg->offset));
+		/* A flood takes long on an emulated console: do not wait for its end */
+		if (i % (FLOOD / 100) == 0)
+			ASSERT_GE(FEW_LINES, kmsg_count(&self->kmsg, "dropped write", NULL));
+	}
 	EXPECT_EQ(FLOOD, npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes"));
 	lines = kmsg_count(&self->kmsg, "dropped write", npu_dut.bdf);
 	EXPECT_LE(1, lines);

@@ -95,13 +95,25 @@ bool bench_normal_nc_on(void)
 			  sizeof(value)) > 0 && value[0] == 'Y';
 }
 
+/* How KVM mapped the place, as the end of the row: the choice, then the encoding. */
+static enum s2_attr print_attr(struct bench *s, const struct s2_map *map)
+{
+	enum s2_attr attr = s2_attr_of(&s->bits, map->prot);
+	unsigned int memattr = s2_memattr(&s->bits, map);
+
+	printf(" prot=%#llx attr=%s block=%#llx memattr=%#x\n", map->prot, s2_attr_name(attr),
+	       map->size, memattr);
+	if (attr == S2_UNKNOWN || s2_memattr_is(memattr, attr))
+		return attr;
+	return S2_MISENCODED;
+}
+
 /* The row of the table. Prints, and says how KVM mapped the place. */
 enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
 		       const char *access, bool after_zap, enum s2_result result)
 {
 	struct s2_map map;
 	int found = s2trace_find(&s->trace, w->gpa + offset, &map);
-	enum s2_attr attr = found == 1 ? s2_attr_of(&s->bits, map.prot) : S2_UNKNOWN;
 	bool off = !strcmp(s->backing, GUARDED) && !bench_normal_nc_on();
 
 	printf("# stage2: %s backing=%s%s bar=%d area=%#llx+%#llx at=%#llx", s2_host(),
@@ -110,8 +122,7 @@ enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
 	printf(" access=%s after-zap=%s result=%s", access, after_zap ? "yes" : "no",
 	       s2_result_name(result));
 	if (found == 1)
-		printf(" prot=%#llx attr=%s block=%#llx\n", map.prot, s2_attr_name(attr), map.size);
-	else
-		printf(" prot=none attr=none block=none\n");
-	return attr;
+		return print_attr(s, &map);
+	printf(" prot=none attr=none block=none memattr=none\n");
+	return S2_UNKNOWN;
 }

@@ -33,7 +33,7 @@ void bench_init(struct bench *s, const char *backing);
  */
 /* bench_learn(), bench_map() and bench_start_vm(). */
 int bench_set_up(struct bench *s, const char *driver);
-/* Start the trace and learn this kernel's protection bits; takes the device's driver. */
+/* Start the trace and learn how this kernel encodes; takes the device's driver. */
 int bench_learn(struct bench *s);
 /* Bind to @driver and map what can be mapped. */
 int bench_map(struct bench *s, const char *driver);

@@ -26,6 +26,19 @@
 #define CODE		0xd65f03c0528b4d62
 #define CODE_RESULT	0x5a6b
 
+/*
+ * Stage-2 table entries as the architecture has them: MemAttr's values, two for RAM,
+ * without and with FEAT_S2FWB; the access flag, always set by KVM; the address, never
+ * part of an attribute.
+ */
+#define LEAF_MEMATTR(leaf)	((leaf) >> 2 & 0xf)
+#define LEAF_AF			0x400
+#define LEAF_ADDRESS		0x0003fffffffff000ULL
+#define MEMATTR_DEVICE		0x1
+#define MEMATTR_NORMAL_NC	0x5
+#define MEMATTR_FWB_CACHED	0x6
+#define MEMATTR_CACHED		0xf
+
 static const char *const result_names[] = {
 	[S2_WORKS] = "works",
 	[S2_FAULTS] = "faults",
@@ -40,6 +53,7 @@ static const char *const attr_names[] = {
 	[S2_DEVICE] = "device",
 	[S2_NORMAL_NC] = "normal-nc",
 	[S2_UNKNOWN] = "unknown",
+	[S2_MISENCODED] = "misencoded",
 };
 
 static const char *const access_names[] = {
@@ -155,18 +169,86 @@ static bool single_bit(__u64 x)
 	return x && !(x & (x - 1));
 }
 
+unsigned int s2_memattr(const struct s2_bits *bits, const struct s2_map *map)
+{
+	return LEAF_MEMATTR(map->leaf[bits->leaf]);
+}
+
+bool s2_memattr_is(unsigned int memattr, enum s2_attr attr)
+{
+	switch (attr) {
+	case S2_CACHED:
+		return memattr == MEMATTR_CACHED || memattr == MEMATTR_FWB_CACHED;
+	case S2_DEVICE:
+		return memattr == MEMATTR_DEVICE;
+	case S2_NORMAL_NC:
+		return memattr == MEMATTR_NORMAL_NC;
+	default:
+		return false;
+	}
+}
+
+static bool leaf_is(__u64 leaf, enum s2_attr attr)
+{
+	return (leaf & LEAF_AF) && !(leaf & LEAF_ADDRESS) &&
+	       s2_memattr_is(LEAF_MEMATTR(leaf), attr);
+}
+
+/**
+ * struct controls - mappings whose attributes are known
+ * @code: RAM that the guest executes
+ * @ram: RAM that it stores to
+ * @bar: a BAR without VM_ALLOW_ANY_UNCACHED
+ */
+struct controls {
+	struct s2_map code;
+	struct s2_map ram;
+	struct s2_map bar;
+};
+
+static int learn_leaf(struct s2_bits *bits, const struct controls *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < S2_LEAVES; i++) {
+		bits->leaf = i;
+		if (leaf_is(c->code.leaf[i], S2_CACHED) && leaf_is(c->ram.leaf[i], S2_CACHED) &&
+		    leaf_is(c->bar.leaf[i], S2_DEVICE))
+			return 0;
+	}
+	for (i = 0; i < S2_LEAVES; i++)
+		printf("# stage2: place %u: code has attribute %#llx, RAM %#llx, a BAR %#llx\n", i,
+		       c->code.leaf[i], c->ram.leaf[i], c->bar.leaf[i]);
+	printf("# stage2: none is right: RAM needs MemAttr 0xf or 0x6, a BAR 0x1\n");
+	printf("# stage2: add where stage2_map_walker() has it on this kernel to s2trace.c\n");
+	return -EPROTO;
+}
+
+static int learn_prot(struct s2_bits *bits, const struct controls *c)
+{
+	bits->plain = c->code.prot | c->ram.prot;
+	bits->device = c->bar.prot & ~bits->plain;
+	bits->normal_nc = 0;
+	if (single_bit(bits->device))
+		return 0;
+	printf("# stage2: RAM has bits %#llx|%#llx, a BAR %#llx: which is the Device bit?\n",
+	       c->code.prot, c->ram.prot, c->bar.prot);
+	return -EPROTO;
+}
+
 /* The guest has fetched from its RAM; now it stores, too, and to the BARs. */
 static int learn_from(struct s2_bits *bits, struct s2trace *trace, struct vm *vm,
 		      const struct windows *windows)
 {
-	struct s2_map code, ram, bar;
+	struct controls c;
 	unsigned int i;
+	int err;
 
 	for (i = 0; i < windows->count; i++) {
 		const struct window *w = &windows->list[i];
 		struct vm_answer a;
-		int err = vm_add_memory(vm, w->gpa, w->hva, w->size);
 
+		err = vm_add_memory(vm, w->gpa, w->hva, w->size);
 		if (err)
 			return err;
 		a = s2_touch(vm, w, 0);
@@ -175,20 +257,14 @@ static int learn_from(struct s2_bits *bits, struct s2trace *trace, struct vm *vm
 			return -EIO;
 		}
 	}
-	if (s2trace_find(trace, 0, &code) != 1 ||
-	    s2trace_find(trace, windows->list[0].gpa, &ram) != 1 ||
-	    s2trace_find(trace, windows->list[1].gpa, &bar) != 1) {
+	if (s2trace_find(trace, 0, &c.code) != 1 ||
+	    s2trace_find(trace, windows->list[0].gpa, &c.ram) != 1 ||
+	    s2trace_find(trace, windows->list[1].gpa, &c.bar) != 1) {
 		printf("# stage2: the kprobe on kvm_pgtable_stage2_map saw nothing\n");
 		return -ENODATA;
 	}
-	bits->plain = code.prot | ram.prot;
-	bits->device = bar.prot & ~bits->plain;
-	bits->normal_nc = 0;
-	if (single_bit(bits->device))
-		return 0;
-	printf("# stage2: RAM has bits %#llx|%#llx, a BAR %#llx: which is the Device bit?\n",
-	       code.prot, ram.prot, bar.prot);
-	return -EPROTO;
+	err = learn_prot(bits, &c);
+	return err ? err : learn_leaf(bits, &c);
 }
 
 int s2_learn(struct s2_bits *bits, struct s2trace *trace, const char *bdf)

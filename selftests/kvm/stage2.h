@@ -34,14 +34,24 @@ enum s2_access { S2_STORE, S2_LOAD, S2_FETCH };
  * @plain: read, write, execute: what RAM has
  * @device: what a mapping of a BAR without VM_ALLOW_ANY_UNCACHED has besides
  * @normal_nc: the one other bit seen so far, 0 before
+ * @leaf: which of &struct s2_map.leaf is the attribute of the table entry
  */
 struct s2_bits {
 	__u64 plain;
 	__u64 device;
 	__u64 normal_nc;
+	unsigned int leaf;
 };
 
-enum s2_attr { S2_CACHED, S2_DEVICE, S2_NORMAL_NC, S2_UNKNOWN };
+/**
+ * enum s2_attr - how KVM mapped a place
+ * @S2_CACHED: as RAM
+ * @S2_DEVICE: as Device memory
+ * @S2_NORMAL_NC: as neither
+ * @S2_UNKNOWN: nothing was seen, or bits never seen before
+ * @S2_MISENCODED: KVM chose one of the first three and entered another into the table
+ */
+enum s2_attr { S2_CACHED, S2_DEVICE, S2_NORMAL_NC, S2_UNKNOWN, S2_MISENCODED };
 
 const char *s2_result_name(enum s2_result result);
 const char *s2_attr_name(enum s2_attr attr);
@@ -62,6 +72,10 @@ int s2_learn(struct s2_bits *bits, struct s2trace *trace, const char *bdf);
 
 /* What @prot says; learns @bits->normal_nc from the first that is neither. */
 enum s2_attr s2_attr_of(struct s2_bits *bits, __u64 prot);
+
+/* MemAttr, which the processor goes by, of the table entry; and if it says @attr. */
+unsigned int s2_memattr(const struct s2_bits *bits, const struct s2_map *map);
+bool s2_memattr_is(unsigned int memattr, enum s2_attr attr);
 
 /* "kernel=... cpu=... fwb=...", for the rows of the table. */
 const char *s2_host(void);
