@@ -51,8 +51,8 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 			reg = ascend_split(adev->layout, index, pos, len, &len);
 
 		/*
-		 * The position is kept here, and core works on a copy: it must
-		 * not choose what the next piece is compared with.
+		 * Core advances *ppos too, by what it did of its piece; the next
+		 * piece is compared with what is counted here, not with that.
 		 */
 		*ppos = start + done;
 		ret = piece(adev, reg, pos, buf + done, len, ppos);
