@@ -89,10 +89,10 @@ static void accesses_of(struct __test_metadata *_metadata, struct bench *b, chec
 		reg - len / 2 - 1, reg - len / 2, reg - len + 1, reg + NPU_REG_SIZE - 1,
 	};
 	const __u64 begin = b->win.start, end = begin + b->win.len;
-	unsigned int nr = len > SIM_PAGE ? 1 : len == SIM_PAGE ? 2 : ARRAY_SIZE(starts);
+	unsigned int nr = len > NPU_TRAP_SIZE ? 1 : len == NPU_TRAP_SIZE ? 2 : ARRAY_SIZE(starts);
 
 	/* A register close to the start of its BAR leaves room only behind it, if at all */
-	if (len > SIM_PAGE && (starts[0] < begin || starts[0] > reg)) {
+	if (len > NPU_TRAP_SIZE && (starts[0] < begin || starts[0] > reg)) {
 		check(_metadata, b, begin + 1, len < end - begin ? len : end - begin - 1);
 		return;
 	}
@@ -112,7 +112,7 @@ static void long_accesses(struct __test_metadata *_metadata, struct bench *b, ch
 		for (unsigned int i = r; i < win->next; i++)
 			for (unsigned int l = 0; l < ARRAY_SIZE(lens); l++)
 				/* The very long ones hold all registers of the window at once */
-				if (i == r || lens[l] < SIM_PAGE)
+				if (i == r || lens[l] < NPU_TRAP_SIZE)
 					accesses_of(_metadata, b, check,
 						    npu_dut.model->regs[i].offset, lens[l]);
 		win_compare_with_device(_metadata, b);

@@ -13,11 +13,8 @@
 #include "fixture.h"
 #include "sim_regs.h"
 
-/* The simulator sees every access to these 64 KiB, whatever the page size */
-#define SIM_PAGE	0x10000ULL
-
 /**
- * struct window - a part of a BAR around the registers of one 64-KiB page
+ * struct window - a part of a BAR around the registers of one page of the simulator's
  * @first: index of the first of them in the model
  * @next: the index after the last
  * @bar: the BAR
@@ -49,8 +46,15 @@ struct bench {
 
 static inline void win_fill_random(__u8 *buf, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		buf[i] = random();
+	__u64 x = random() + 1ULL;
+
+	/* xorshift64: random() takes seconds for a window where the processor is emulated */
+	for (size_t i = 0; i < len; i += sizeof(x)) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		memcpy(buf + i, &x, len - i < sizeof(x) ? len - i : sizeof(x));
+	}
 }
 
 /* Follow what reached the device's registers outside the accesses under test */
@@ -83,13 +87,13 @@ static inline void win_place(struct window *win, unsigned int r, __u64 span)
 	win->first = r;
 	for (win->next = r + 1; win->next < model->nr_regs; win->next++)
 		if (regs[win->next].bar != regs[r].bar ||
-		    regs[win->next].offset / SIM_PAGE != regs[r].offset / SIM_PAGE)
+		    regs[win->next].offset / NPU_TRAP_SIZE != regs[r].offset / NPU_TRAP_SIZE)
 			break;
 	win->bar = regs[r].bar;
 	win->start = regs[r].offset > span ? regs[r].offset - span : 0;
 	/* Random bytes must not start the DMA engine, which some registers lie close to */
-	if (win->bar == NPU_DMA_BAR && win->start < NPU_DMA_BASE + SIM_PAGE)
-		win->start = NPU_DMA_BASE + SIM_PAGE;
+	if (win->bar == NPU_DMA_BAR && win->start < NPU_DMA_BASE + NPU_TRAP_SIZE)
+		win->start = NPU_DMA_BASE + NPU_TRAP_SIZE;
 	end = regs[win->next - 1].offset + NPU_REG_SIZE + span;
 	if (end > model->bars[win->bar])
 		end = model->bars[win->bar];
@@ -262,7 +266,7 @@ static inline void win_check_arrivals(struct __test_metadata *_metadata,
 {
 	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
-		__u64 from = reg->offset / SIM_PAGE * SIM_PAGE, to = from + SIM_PAGE;
+		__u64 from = reg->offset / NPU_TRAP_SIZE * NPU_TRAP_SIZE, to = from + NPU_TRAP_SIZE;
 
 		if (reg->bar != win->bar)
 			continue;
@@ -286,8 +290,9 @@ static inline void win_check_write(struct __test_metadata *_metadata, struct ben
 	ASSERT_NE(NULL, buf);
 	ASSERT_LE(0, dropped);
 	/* Nothing that the register holds already, or a write would pass for a drop */
+	win_fill_random(buf, len);
 	for (size_t i = 0; i < len; i++)
-		buf[i] = image[i] ^ (1 + random() % 255);
+		buf[i] ^= buf[i] == image[i];
 	EXPECT_EQ(len, npu_pwrite(&b->npu, win->bar, buf, len, off));
 	win_collect_writes(_metadata, b, buf, off, len);
 	win_check_arrivals(_metadata, win, off, len);

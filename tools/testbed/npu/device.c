@@ -18,8 +18,10 @@
 
 #define REG_SIZE	4
 
-/* One trap page each for the DMA engine, at 64 KiB, and the MSI-X table, at the end */
-#define BAR0_MIN	(NPU_DMA_BASE + 3 * NPU_TRAP_SIZE)
+/* The MSI-X table and the PBA, at the end of BAR0 */
+#define MSIX_SIZE	0x10000ULL
+/* A power of two, as BARs are, that holds them and the DMA engine */
+#define BAR0_MIN	(4 * MSIX_SIZE)
 
 /* The registers, the DMA engine, the MSI-X table and the PBA */
 #define MAX_TRAPS	(NPU_MAX_REGS + 3)
@@ -52,10 +54,10 @@ static void keep_msix_inside(struct npu_model *model)
 {
 	struct npu_msix *msix = &model->msix;
 
-	if (fits(model, 0, msix->table_offset, NPU_TRAP_SIZE))
+	if (fits(model, 0, msix->table_offset, MSIX_SIZE))
 		return;
 	msix->pba_offset -= msix->table_offset;
-	msix->table_offset = model->bars[0] - NPU_TRAP_SIZE;
+	msix->table_offset = model->bars[0] - MSIX_SIZE;
 	msix->pba_offset += msix->table_offset;
 }
 

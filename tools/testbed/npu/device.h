@@ -13,9 +13,6 @@
 #include "pci_config.h"
 #include "defs.h"
 
-/* Every register page is message-borne in pages of this size, the largest a host may have */
-#define NPU_TRAP_SIZE	0x10000ULL
-
 #define NPU_MAX_VECTORS	2048
 #define NPU_MAX_AREAS	8
 

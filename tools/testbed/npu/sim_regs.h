@@ -12,6 +12,12 @@
 #ifndef NPU_SIM_REGS_H
 #define NPU_SIM_REGS_H
 
+/*
+ * What comes as messages comes in whole pages of this size, that of the machine QEMU
+ * runs on: no larger, as every 8 bytes of it cost a message.
+ */
+#define NPU_TRAP_SIZE		0x1000ULL
+
 #define NPU_DMA_BAR		0
 #define NPU_DMA_BASE		0x10000
 
