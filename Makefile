@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check selftests dkms clean clean-cache
+.PHONY: help modules demo check supported selftests dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -17,6 +17,9 @@ demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 
 check: ## run every test; KERNELS="debian-stable" limits it to one kernel
 	@$(testbed)/check.sh
+
+supported: ## put the kernels of the last whole check into README's table
+	@$(testbed)/supported.sh
 
 modules: ## build ascend_vfio_pci.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules

@@ -5,7 +5,8 @@
 # each kernel. The last line counts the tests; exits 0 when some passed and none failed.
 #   KERNELS="NAME..."   kernels to test, of kernels.sh --list (default: all)
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
-#   JOBS=N              virtual hosts at a time (default 2: much of a test is waiting)
+#   JOBS=N              virtual hosts at a time (default: 3 a processor, as most of a
+#                       test is waiting, if there is memory)
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -27,7 +28,8 @@ judge() # NAME: reads results
 {
 	local n
 
-	awk -v name="$1" -v counts="$OUT/counts/$1" -f "$TESTBED/tap.awk"
+	awk -v name="$1" -v counts="$OUT/counts/$1" -v reasons="$OUT/reasons/$1" \
+		-f "$TESTBED/tap.awk"
 	read -ra n <"$OUT/counts/$1"
 	say "$1: ${n[0]} passed, ${n[1]} failed, ${n[2]} skipped"
 }
@@ -90,6 +92,7 @@ run_plan() # KERNEL PLAN
 
 	mkdir -p "$dir"
 	expand_plan "$plan.plan" "$plan.scene" >"$dir/plan"
+	cp "$plan.scene" "$dir/scene"
 	: >"$dir/results"
 	cpu=$(directive cpu "$2")
 	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$plan.scene" --plan "$dir/plan" \
@@ -165,14 +168,27 @@ cleanup()
 	exit "$status"
 }
 
+kernels()
+{
+	tr -s ' ' '\n' <<<"${KERNELS:-$("$TESTBED/kernels.sh" --list)}"
+}
+
+# A virtual host has 2 GiB, of which it does not touch all.
+default_jobs()
+{
+	awk -v cpus="$(nproc)" '/^MemAvailable:/ {
+		n = int($2 / (2 * 1024 * 1024))
+		print (n > 3 * cpus ? 3 * cpus : n > 1 ? n : 1) }' /proc/meminfo
+}
+
 run_plans()
 {
 	local kernel plan
 
-	for kernel in ${KERNELS:-$("$TESTBED/kernels.sh" --list)}; do
+	for kernel in $(kernels); do
 		prepare "$kernel" || continue
 		for plan in $(plans "$kernel"); do
-			while [ "$(jobs -pr | wc -l)" -ge "${JOBS:-2}" ]; do
+			while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do
 				wait -n || true
 			done
 			run_plan "$kernel" "$plan" &
@@ -182,10 +198,31 @@ run_plans()
 	wait "${PLAN_PIDS[@]}" || true
 }
 
-# What KVM did at stage 2, from what the tests saw.
-stage2_table()
+# What was seen: what ran where, and what KVM did at stage 2.
+tables()
 {
-	cat "$OUT"/*/*/results 2>/dev/null | awk -f "$TESTBED/stage2.awk"
+	local kernel dir runs=()
+
+	for kernel in $(kernels); do
+		for dir in "$OUT/$kernel"/*/; do
+			[ ! -s "${dir}results" ] || runs+=("${dir}scene" "${dir}results")
+		done
+	done
+	[ ${#runs[@]} -gt 0 ] || return 0
+	awk -f "$TESTBED/matrix.awk" "${runs[@]}"
+	awk -f "$TESTBED/stage2.awk" "${runs[@]}"
+	# For "make supported".
+	awk -v readme=1 -f "$TESTBED/matrix.awk" "${runs[@]}" >"$OUT/supported.md"
+	[ -n "${KERNELS-}${PLANS-}" ] || cp "$OUT/supported.md" "$CACHE/supported.md"
+}
+
+# The reasons of all that was skipped, the most frequent first.
+skipped_table()
+{
+	find "$OUT/reasons" -type f -exec cat {} + | awk -F'\t' '
+		{ n[$2] += $1 }
+		END { for (reason in n) printf "  %d skipped: %s\n", n[reason], reason }' |
+		sort -k1nr
 }
 
 summary()
@@ -207,17 +244,19 @@ summary()
 main()
 {
 	OUT=$CACHE/runs/check-$(date +%Y%m%d-%H%M%S)-$$
-	mkdir -p "$OUT/counts"
+	mkdir -p "$OUT"/{counts,reasons}
 	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 
+	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$("$TESTBED/fetch.sh" tools)
 	check_plans
 	check_simulator
 	run_plans
-	stage2_table
+	tables
+	skipped_table
 	summary
 }
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Judges what a plan's commands printed (a results file of boot.sh, as it grows):
-# every test is one "ok" or "not ok" line of TAP. Variables: name (of the run) and
-# counts (file that "passed failed skipped" is written to). On standard output one line a command, and for
-# what failed the lines that led to it.
+# every test is one "ok" or "not ok" line of TAP. Variables: name (of the run), counts
+# (file that "passed failed skipped" is written to), reasons (file for why tests were
+# skipped, "number<TAB>reason"). On standard output one line a command, and for what
+# failed the lines that led to it.
 #
 # A command that printed no test has to be a skip (exit status 4); one that promised
 # more tests than it printed, or ended badly with no test to blame, is a failure.
@@ -90,7 +91,7 @@ BEGIN { KEEP = 25 }
 	if (/# SKIP/) {
 		skips++
 		sub(/^.*# SKIP */, "")
-		reasons[$0]++
+		why[$0]++
 	} else {
 		ok++
 	}
@@ -111,7 +112,7 @@ BEGIN { KEEP = 25 }
 END {
 	if (open)
 		finish("unknown")
-	for (reason in reasons)
-		printf "  %d skipped: %s\n", reasons[reason], reason
+	for (reason in why)
+		print why[reason] "\t" reason >reasons
 	print passed + 0, failed + 0, skipped + 0 >counts
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/reboot.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,16 @@ static void set_environment(void)
 	setenv("ASCEND_SCENE", SCENE, 1);
 }
 
+/* For the tables of check.sh: what the tests ran on, as it says itself. */
+static void report_kernel(void)
+{
+	struct utsname uts;
+
+	if (!uname(&uts))
+		results_line("# testbed: kernel %s %s %ldK", uts.release, uts.machine,
+			     sysconf(_SC_PAGESIZE) / 1024);
+}
+
 static int run(void)
 {
 	int n;
@@ -51,6 +62,7 @@ static int run(void)
 		return -1;
 	if (results_open())
 		results_line("# testbed: no results port, reporting here");
+	report_kernel();
 	mount_shares();
 	install_busybox();
 	n = find_npus(DIR "/npus", SCENE, npus, MAX_NPUS);
