@@ -6,7 +6,7 @@
 #   release arch cc       its release string, architecture, compiler (file each)
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
-# kernels.sh --list: print the names of those that are tested by default.
+# kernels.sh --list: print the names.
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -21,12 +21,12 @@ KERNELS='
     debian-stable      debian  arm64  stable
     debian-backports   debian  arm64  backports
     debian-oldstable   debian  arm64  oldstable
-    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch'
+    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
+    source-newest      source  arm64  backports  linux-source      source-newest'
 
-# One that has to be built takes long, and is tested when it is named.
 list()
 {
-	awk '$2 == "debian" { print $1 }' <<<"$KERNELS"
+	awk 'NF { print $1 }' <<<"$KERNELS"
 }
 
 # --- Debian's own, prebuilt --------------------------------------------------
@@ -170,7 +170,7 @@ get()
 
 	# After the name.
 	read -ra ROW < <(awk -v name="$NAME" '$1 == name { $1 = ""; print }' <<<"$KERNELS") ||
-		die "unknown kernel '$NAME': there are $(awk 'NF { print $1 }' <<<"$KERNELS" | paste -sd' ')"
+		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
 	recipe=${ROW[*]}
 	if [ "${ROW[0]}" = source ]; then
 		mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
@@ -180,12 +180,19 @@ get()
 	get_packages "kernel-$NAME" "$recipe"
 }
 
-case ${1---help} in
---list)
-	list ;;
---help)
-	sed -n '/^# kernels.sh/,/^$/s/^# \?//p' "$0" ;;
-*)
-	NAME=$1
-	get ;;
-esac
+# All of it is parsed before it runs: a build takes minutes, and the file may be edited
+# or updated meanwhile.
+main()
+{
+	case $1 in
+	--list)
+		list ;;
+	--help)
+		sed -n '/^# kernels.sh/,/^$/s/^# \?//p' "$0" ;;
+	*)
+		NAME=$1
+		get ;;
+	esac
+}
+
+main "${1---help}"; exit
