@@ -12,6 +12,10 @@
 
 #define PARAMETER	"/sys/module/" GUARDED "/parameters/scrub_xloader"
 
+#define for_each_xloader(i)							\
+	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++)		\
+		if (npu_dut.model->regs[i].kind == NPU_REG_XLOADER)
+
 struct witness {
 	struct npu npu;
 	struct simlog log;
@@ -107,10 +111,9 @@ static void plant_and_open(struct __test_metadata *_metadata, struct witness *w,
 {
 	const struct npu_model *model = npu_dut.model;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
-		if (model->regs[i].kind == NPU_REG_XLOADER)
-			ASSERT_EQ(4, npu_pwrite(&w->npu, model->regs[i].bar, &value, 4,
-						model->regs[i].offset));
+	for_each_xloader(i)
+		ASSERT_EQ(4, npu_pwrite(&w->npu, model->regs[i].bar, &value, 4,
+					model->regs[i].offset));
 	npu_close(&w->npu);
 	ASSERT_EQ(0, npu_bind(npu_dut.bdf, GUARDED));
 	ASSERT_EQ(0, simlog_mark(&w->log));
@@ -142,11 +145,9 @@ TEST_F(scrub, stale_value_is_cleared)
 	if (!scrubs())
 		SKIP(return, "switched off, or not done on this model");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
+	for_each_xloader(i) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
-		if (reg->kind != NPU_REG_XLOADER)
-			continue;
 		ASSERT_LT(0, seen[i].reads);
 		if (!seen[i].found)
 			SKIP(return, "a reset clears the value: run npu-sim with --keep-on-reset");
@@ -169,11 +170,9 @@ TEST_F(scrub, kept_value_is_hidden)
 	if (!scrubs())
 		SKIP(return, "switched off, or not done on this model");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
+	for_each_xloader(i) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
-		if (reg->kind != NPU_REG_XLOADER)
-			continue;
 		if (!seen[i].left)
 			SKIP(return, "this NPU can be cleared: run npu-sim with --xloader-stuck");
 		EXPECT_EQ(1, seen[i].writes);
@@ -188,9 +187,7 @@ TEST_F(scrub, clean_device_is_not_written)
 	struct seen seen[NPU_MAX_REGS];
 
 	plant_and_open(_metadata, &self->w, 0, seen);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
-		if (npu_dut.model->regs[i].kind != NPU_REG_XLOADER)
-			continue;
+	for_each_xloader(i) {
 		if (seen[i].found)
 			SKIP(return, "this NPU refuses to be cleared");
 		EXPECT_EQ(0, seen[i].writes);
@@ -208,11 +205,9 @@ TEST_F(scrub, left_alone_where_not_wanted)
 	if (scrubs())
 		SKIP(return, "the driver scrubs: load it with scrub_xloader=0 (or take a 310)");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
+	for_each_xloader(i) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
-		if (reg->kind != NPU_REG_XLOADER)
-			continue;
 		EXPECT_EQ(0, seen[i].writes);
 		/* The guest sees what the device says, whatever that is */
 		ASSERT_EQ(4, npu_pread(&self->w.npu, reg->bar, &value, 4, reg->offset));
