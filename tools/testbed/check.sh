@@ -12,7 +12,7 @@
 . "$(dirname "$0")/common.sh"
 
 # Kernel messages that no test may cause.
-COMPLAINTS='WARNING: |BUG: |Oops|Unable to handle|Kernel panic|possible (recursive|circular) locking|refcount_t:|KASAN|UBSAN|DMA-API: '
+COMPLAINTS='WARNING: |BUG:? |Oops|Unable to handle|Kernel panic|blocked for more than|refcount_t:|UBSAN|DMA-API: '
 # Seconds for one plan on one kernel.
 LIMIT=2400
 
