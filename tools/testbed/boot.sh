@@ -3,12 +3,12 @@
 #
 # boot.sh: boot L1 with emulated NPUs and run a plan in it; exits 0 only when the
 # whole plan was run (what its commands returned is for the caller to read).
-#   --kernel NAME       of kernels.sh --list
+#   --kernel NAME       of kernels.sh
 #   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
 #   --out DIR           for results, console, initrd, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
-#   --cpu MODEL         neoverse-n1 (default) or max, which has FWB
+#   --cpu MODEL         QEMU's name of the processor: max on arm64 has FWB
 #   --memory SIZE       of L1, default 2G
 #   --selftests         put the selftests into /selftests
 #   --no-driver         go without ascend_vfio_pci.ko
@@ -18,11 +18,12 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU=neoverse-n1 MEMORY=2G
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' MEMORY=2G
 DRIVER=1 SELFTESTS='' EXTRA=() SHARES=()
-# First slot of the NPUs' root ports; the ones below are for virtio devices.
+# First slot of the NPUs' root ports; the ones below are for virtio devices, the
+# last of the bus is taken on x86.
 FIRST_SLOT=8
-MAX_NPUS=24
+MAX_NPUS=23
 
 usage()
 {
@@ -55,6 +56,34 @@ parse_options()
 	if [ -z "$KERNEL" ] || [ ! -r "$SCENE" ] || [ ! -r "$PLAN" ] || [ -z "$OUT" ]; then
 		die "needs --kernel, --scene, --plan (readable files) and --out; see --help"
 	fi
+}
+
+# --- what depends on the architecture ----------------------------------------
+
+# QEMU by the names of program, package and tree (fetch.sh); a machine with an IOMMU
+# and a PCI window that holds a 64 GiB BAR and its alignment for each NPU; a processor,
+# unless one was asked for; what the kernel has to be told.
+describe_machine() # ARCH
+{
+	case $1 in
+	arm64)
+		PROGRAM=qemu-system-aarch64 PACKAGE=qemu-system-arm TREE=qemu
+		MACHINE=(-M "virt,virtualization=on,gic-version=3,iommu=smmuv3,highmem-mmio-size=4T")
+		: "${CPU:=neoverse-n1}"
+		CMDLINE='console=ttyAMA0' ;;
+	x86)
+		PROGRAM=qemu-system-x86_64 PACKAGE=qemu-system-x86 TREE=qemu-x86
+		# caching-mode: the events per mapping that vfio-user asks for. ACPI's hotplug
+		# would leave the root ports' links down, and every reset waits 1 s for those.
+		MACHINE=(-M q35 -global q35-pcihost.pci-hole64-size=4T
+			 -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+			 -device "intel-iommu,intremap=on,caching-mode=on")
+		# The 40 address bits of QEMU's default are too few for the window.
+		: "${CPU:=max,phys-bits=46}"
+		CMDLINE='console=ttyS0 intel_iommu=on' ;;
+	*)
+		die "no virtual machine for architecture '$1'" ;;
+	esac
 }
 
 # --- processes: all of them in PIDS, by the name messages use ----------------
@@ -206,20 +235,20 @@ choose_qemu()
 	local version tree share preload
 	preload=$HOST_DIR/qemu-preload.so
 
-	version=$(qemu-system-aarch64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9.]+).*/\1/p' || true)
+	version=$("$PROGRAM" --version 2>/dev/null | sed -nE '1s/.*version ([0-9.]+).*/\1/p' || true)
 	if [ -n "$version" ] && printf '10.1\n%s\n' "$version" | sort -VC; then
 		QEMU_VERSION="$version, of this machine"
-		QEMU=(env LD_PRELOAD="$preload" qemu-system-aarch64)
+		QEMU=(env LD_PRELOAD="$preload" "$PROGRAM")
 		return
 	fi
-	tree=$("$TESTBED/fetch.sh" qemu)
-	QEMU_VERSION=$(sed -n 's/^qemu-system-arm:.*=//p' "${tree%/*}/packages")
+	tree=$("$TESTBED/fetch.sh" "$TREE")
+	QEMU_VERSION=$(sed -n "s/^$PACKAGE:.*=//p" "${tree%/*}/packages")
 	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
 	      -r "$preload" -e LD_PRELOAD="$preload")
 	for share in "${SHARES[@]}"; do
 		QEMU+=(-r "${share%:*}")
 	done
-	QEMU+=(-- qemu-system-aarch64)
+	QEMU+=(-- "$PROGRAM")
 }
 
 share_args() # DIR TAG
@@ -239,12 +268,10 @@ qemu_args()
 {
 	local i share
 
-	# The window has to hold a 64 GiB BAR and its alignment for each NPU.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
-		-M virt,virtualization=on,gic-version=3,iommu=smmuv3,highmem-mmio-size=4T \
-		-cpu "$CPU" -smp 2 -m "$MEMORY" \
+		"${MACHINE[@]}" -cpu "$CPU" -smp 2 -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
-		-append "console=ttyAMA0 loglevel=5 oops=panic panic=-1" \
+		-append "$CMDLINE loglevel=5 oops=panic panic=-1" \
 		-serial "file:$OUT/console" \
 		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results" \
 		-device virtserialport,chardev=results,name=org.ascend.results
@@ -332,6 +359,7 @@ main()
 	TOOLS=$("$TESTBED/fetch.sh" tools)
 	KERNEL_DIR=$("$TESTBED/kernels.sh" "$KERNEL")
 	HOST_DIR=$("$TESTBED/build.sh" host)
+	describe_machine "$(<"$KERNEL_DIR/arch")"
 	choose_qemu
 	make_initrd
 	start_simulators

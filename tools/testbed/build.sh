@@ -17,17 +17,6 @@
 # has it. 9p and virtio for the test bed, the rest for VFIO.
 L1_MODULES='virtio_pci virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?iommufd'
 
-# --- what depends on the architecture ----------------------------------------
-
-compiler() # ARCH
-{
-	case $1 in
-	arm64) echo aarch64-linux-gnu- ;;
-	x86)   echo x86_64-linux-gnu- ;;
-	*)     die "no compiler for architecture '$1'" ;;
-	esac
-}
-
 # Source files below $TOP in the given places, NUL-terminated: not what was built
 # among them. Without git (a tarball), whatever is there.
 list_sources() # PATH...

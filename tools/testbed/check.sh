@@ -36,15 +36,27 @@ judge() # NAME: reads results
 
 # --- what needs no virtual host ----------------------------------------------
 
-# Every selftest program is in some plan.
+# Every selftest program is in some plan, on each architecture it can be built for.
 check_plans()
 {
-	local program
+	local arch
 
+	for arch in arm64 x86; do
+		check_plans_of "$arch"
+	done
+}
+
+check_plans_of() # ARCH
+{
+	local plan program lines=''
+
+	for plan in $(every_plan); do
+		! is_for "$plan" arch "$1" || lines+=$(<"$TESTBED/plans/$plan.plan")$'\n'
+	done
 	for program in $(in_tree "$TOOLS" -r "$TOP" -- \
-			make -s -C "$TOP/selftests" CC=aarch64-linux-gnu-gcc-14 list); do
-		grep -qw -- "$program" "$TESTBED"/plans/*.plan ||
-			failure "selftests/$program is in no plan of tools/testbed/plans: add it to one"
+			make -s -C "$TOP/selftests" CC="$(compiler "$1")gcc-14" list); do
+		grep -qw -- "$program" <<<"$lines" ||
+			failure "selftests/$program is in no plan of tools/testbed/plans for $1: add it to one"
 	done
 }
 
@@ -96,7 +108,7 @@ run_plan() # KERNEL PLAN
 	: >"$dir/results"
 	cpu=$(directive cpu "$2")
 	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$plan.scene" --plan "$dir/plan" \
-		--out "$dir" --timeout "$LIMIT" --selftests --cpu "${cpu:-neoverse-n1}" &
+		--out "$dir" --timeout "$LIMIT" --selftests ${cpu:+--cpu "$cpu"} &
 	boot=$!
 	trap 'kill -TERM "$boot" 2>/dev/null; wait "$boot"; exit 143' TERM
 	tail --pid="$boot" -n +1 -F "$dir/results" 2>/dev/null | judge "$kernel-$2" &
@@ -110,31 +122,37 @@ run_plan() # KERNEL PLAN
 	fi
 }
 
-# What a plan asks for in a comment of its own: "# kernels: NAME...", the only ones it
-# is for, and "# cpu: MODEL" of the virtual host.
+# What a plan asks for in comments of its own: "# kernels: NAME..." and "# arch: NAME...",
+# the only ones it is for, and "# cpu: MODEL" of the virtual host.
 directive() # NAME PLAN
 {
 	sed -n "s/^# $1: //p" "$TESTBED/plans/$2.plan"
 }
 
+is_for() # PLAN DIRECTIVE NAME
+{
+	local only
+
+	only=$(directive "$2" "$1")
+	[[ -z $only || " $only " == *" $3 "* ]]
+}
+
 # Plans to run on a kernel.
 plans() # KERNEL
 {
-	local plan only
+	local plan arch
 
-	for plan in $(all_plans); do
-		only=$(directive kernels "$plan")
-		[[ -n $only && " $only " != *" $1 "* ]] || printf '%s\n' "$plan"
+	arch=$(<"$("$TESTBED/kernels.sh" "$1")/arch")
+	for plan in ${PLANS:-$(every_plan)}; do
+		if is_for "$plan" kernels "$1" && is_for "$plan" arch "$arch"; then
+			printf '%s\n' "$plan"
+		fi
 	done
 }
 
-all_plans()
+every_plan()
 {
-	if [ -n "${PLANS-}" ]; then
-		tr -s ' ' '\n' <<<"$PLANS"
-	else
-		(cd "$TESTBED/plans" && printf '%s\n' ./*.plan) | sed 's|^\./||; s|\.plan$||'
-	fi
+	(cd "$TESTBED/plans" && printf '%s\n' ./*.plan) | sed 's|^\./||; s|\.plan$||'
 }
 
 # One after the other, as they share most of it. What it says about a failure is

@@ -38,6 +38,18 @@ die()
 : "${ASCEND_T0:=$(date +%s)}"
 export ASCEND_T0
 
+# --- compilers ---------------------------------------------------------------
+
+# The prefix of their names, by what kbuild calls the architecture.
+compiler() # ARCH
+{
+	case $1 in
+	arm64) echo aarch64-linux-gnu- ;;
+	x86)   echo x86_64-linux-gnu- ;;
+	*)     die "no compiler for architecture '$1'" ;;
+	esac
+}
+
 # --- packages of the host ----------------------------------------------------
 
 # need COMMAND PACKAGE: the host lacks COMMAND: install the package that has it.

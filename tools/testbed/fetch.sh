@@ -26,7 +26,7 @@ usage()
 
 BASIC='bash coreutils sed grep gawk findutils diffutils tar gzip xz-utils zstd cpio kmod make'
 # gcc-12: what the headers of Debian 12's kernel name.
-COMPILERS='gcc-14 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross'
+COMPILERS='gcc-14 gcc-12 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross'
 # pahole, libelf and libssl: linux-kbuild's programs are linked with them.
 MODULES='pahole libelf1t64 libssl3t64'
 KERNEL='bc bison flex libelf-dev libssl-dev patch perl rsync'

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # kernels.sh NAME: print the directory of a cached kernel for L1, which holds
-#   Image                 what QEMU boots
-#   release arch cc       its release string, architecture, compiler (file each)
+#   Image                 what QEMU boots, whatever the architecture calls it
+#   release arch cc       its release string, architecture as kbuild calls it, compiler
+#                         (file each)
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
 # kernels.sh --list: print the names.
 
+# Functions are called by names that are put together.
+# shellcheck disable=SC2317
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=tools/testbed/apt.sh
@@ -21,6 +24,9 @@ KERNELS='
     debian-stable      debian  arm64  stable
     debian-backports   debian  arm64  backports
     debian-oldstable   debian  arm64  oldstable
+    amd64-stable       debian  amd64  stable
+    amd64-backports    debian  amd64  backports
+    amd64-oldstable    debian  amd64  oldstable
     lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
     source-newest      source  arm64  backports  linux-source      source-newest'
 
@@ -53,14 +59,13 @@ debian_packages() # ARCH ROLE
 
 make_debian() # PACKAGES DIRECTORY
 {
-	local dir=$2 tools kernel release arch
+	local dir=$2 tools kernel release
 
 	tools=$("$TESTBED/fetch.sh" tools)
 	# shellcheck disable=SC2086 # one word per package
 	unpack "$dir" $1
 	kernel=$(find "$dir/usr/lib/modules" -mindepth 1 -maxdepth 1)
 	release=${kernel##*/}
-	arch=${release##*-}
 	# Where it lies depends on the age of the packaging.
 	mv "$(find "$dir/boot" "$kernel" -maxdepth 1 -name 'vmlinuz*' 2>/dev/null | head -1)" \
 		"$dir/Image"
@@ -74,9 +79,11 @@ make_debian() # PACKAGES DIRECTORY
 	say "$NAME: $release: indexing modules"
 	in_tree "$tools" -w "$dir" -- depmod -b "$dir/usr" "$release"
 	printf '%s\n' "$release" >"$dir/release"
-	printf '%s\n' "$arch" >"$dir/arch"
+	sed -nE 's/^override ARCH = (.*)/\1/p' \
+		"$dir/usr/src/linux-headers-$release/.kernelvariables" >"$dir/arch"
 	sed -nE 's/^CC = .*(gcc-[0-9]+)$/\1/p' \
 		"$dir/usr/src/linux-headers-$release/.kernelvariables" >"$dir/cc"
+	[ -s "$dir/arch" ] || die "$release: its headers name no architecture"
 	[ -s "$dir/cc" ] || die "$release: its headers name no compiler"
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define SMMU_DEVICE	"arm-smmuv3"
 #define SMMU_CLASS	"smmuv3-iommu-memory-region"
 #define NOTIFIER_MAP	0x2	/* IOMMU_NOTIFIER_MAP */
 
@@ -91,6 +92,9 @@ static void patch_class(void)
 	void *get_parent = need_symbol("object_class_get_parent");
 	struct iommu_mr_class *smmu, *base;
 
+	/* A QEMU for x86, whose own IOMMU has these events: nothing to do. */
+	if (!((void *(*)(const char *))by_name)(SMMU_DEVICE))
+		return;
 	smmu = ((void *(*)(const char *))by_name)(SMMU_CLASS);
 	base = smmu ? ((void *(*)(void *))get_parent)(smmu) : NULL;
 	if (!base || !layout_is_known(smmu, base, by_name)) {
