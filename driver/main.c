@@ -171,7 +171,7 @@ static int __init ascend_module_init(void)
 		}
 	}
 	if (!ascend_compat_has_any_uncached())
-		pr_notice(ASCEND_DRIVER_NAME ": this kernel lacks VM_ALLOW_ANY_UNCACHED: registers are guarded, but guests get no write-combining BARs. Use Linux 6.9 or later, or apply driver/kvm/ and rebuild kernel and module\n");
+		pr_notice(ASCEND_DRIVER_NAME ": this kernel lacks VM_ALLOW_ANY_UNCACHED: registers are guarded, but guests get no write-combining BARs. Use Linux 6.9 or later, or (arm64) apply driver/kvm/ and rebuild kernel and module\n");
 
 	ascend_debugfs_init();
 	ret = pci_register_driver(&ascend_driver);

@@ -268,10 +268,12 @@ qemu_args()
 {
 	local i share
 
+	# An emulated processor leaks nothing, and what is done against leaks makes its
+	# system calls ten times as slow.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
 		"${MACHINE[@]}" -cpu "$CPU" -smp 2 -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
-		-append "$CMDLINE loglevel=5 oops=panic panic=-1" \
+		-append "$CMDLINE mitigations=off loglevel=5 oops=panic panic=-1" \
 		-serial "file:$OUT/console" \
 		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results" \
 		-device virtserialport,chardev=results,name=org.ascend.results

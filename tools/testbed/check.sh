@@ -172,7 +172,7 @@ prepare() # KERNEL
 
 # --- main --------------------------------------------------------------------
 
-PLAN_PIDS=()
+PLAN_PIDS=() STARTED=()
 
 # shellcheck disable=SC2317 # reached by the trap
 cleanup()
@@ -206,6 +206,7 @@ run_plans()
 	for kernel in $(kernels); do
 		prepare "$kernel" || continue
 		for plan in $(plans "$kernel"); do
+			STARTED+=("$kernel-$plan")
 			while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do
 				wait -n || true
 			done
@@ -214,6 +215,19 @@ run_plans()
 		done
 	done
 	wait "${PLAN_PIDS[@]}" || true
+	for plan in "${STARTED[@]}"; do
+		[ -s "$OUT/counts/$plan" ] || failure "$plan was not run to its end"
+	done
+}
+
+check_names()
+{
+	local plan
+
+	for plan in ${PLANS-}; do
+		[ -r "$TESTBED/plans/$plan.plan" ] ||
+			die "unknown plan '$plan': there are $(every_plan | paste -sd' ')"
+	done
 }
 
 # What was seen: what ran where, and what KVM did at stage 2.
@@ -270,6 +284,7 @@ main()
 
 	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$("$TESTBED/fetch.sh" tools)
+	check_names
 	check_plans
 	check_simulator
 	run_plans
