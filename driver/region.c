@@ -141,8 +141,12 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 	if (ret)
 		return ret;
 
-	if (guarded && !mappable)
+	if (guarded && !mappable) {
 		info->flags &= ~VFIO_REGION_INFO_FLAG_MMAP;
+		/* Core's MSIX_MAPPABLE, if anything: it is about a BAR with MMAP. */
+		kfree(caps->buf);
+		*caps = (struct vfio_info_cap) {};
+	}
 	if (bar < PCI_STD_NUM_BARS && adev->normal_nc_bars & BIT(bar))
 		info->flags |= VFIO_REGION_INFO_FLAG_NORMAL_NC;
 	return 0;

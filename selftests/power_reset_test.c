@@ -50,7 +50,7 @@ FIXTURE_SETUP(power)
 	ASSERT_EQ(0, npu_region_get(&self->m.npu, reg->bar, &region));
 	if (!region.nr_areas)
 		SKIP(return, "nothing of the guarded BAR can be mapped with these pages");
-	/* The last area ends with the BAR, and the MSI-X table is not in it */
+	/* The MSI-X table is in no area */
 	self->m.off = region.areas[region.nr_areas - 1].end - page;
 	p = npu_mmap(&self->m.npu, reg->bar, self->m.off, page, PROT_READ | PROT_WRITE, MAP_SHARED);
 	ASSERT_NE(MAP_FAILED, p);

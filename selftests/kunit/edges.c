@@ -251,6 +251,26 @@ static void layout_is_chosen_or_refused(struct kunit *test)
 	}
 }
 
+/*
+ * No virtual machine has an NPU with VFs, so the flag that the PCI core sets is set
+ * here. The BAR fits both layouts, and only the flag tells which it is.
+ */
+static void a_vf_gets_the_vf_layout(struct kunit *test)
+{
+	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pdev->vendor = PCI_VENDOR_ID_HUAWEI;
+	pdev->device = 0xd802;
+	pdev->resource[2].end = SZ_512M - 1;
+	pdev->resource[2].flags = IORESOURCE_MEM;
+	KUNIT_EXPECT_PTR_EQ(test, ascend_select_layout(pdev, ASCEND_VFIO_LAYOUT_AUTO),
+			    ascend_layout_by_id(ASCEND_VFIO_LAYOUT_910A2_PF));
+	pdev->is_virtfn = 1;
+	KUNIT_EXPECT_PTR_EQ(test, ascend_select_layout(pdev, ASCEND_VFIO_LAYOUT_AUTO),
+			    ascend_layout_by_id(ASCEND_VFIO_LAYOUT_910A2_VF));
+}
+
 struct kunit_case ascend_edge_cases[] = {
 	KUNIT_CASE(shipped_table_is_valid),
 	KUNIT_CASE(every_layout_can_be_named_in_new_id),
@@ -259,5 +279,6 @@ struct kunit_case ascend_edge_cases[] = {
 	KUNIT_CASE(range_edges),
 	KUNIT_CASE(area_edges),
 	KUNIT_CASE(layout_is_chosen_or_refused),
+	KUNIT_CASE(a_vf_gets_the_vf_layout),
 	{}
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the pure part of ascend_vfio_pci, which is compiled in here:
- * nothing of it needs a device.
+ * KUnit tests of what ascend_vfio_pci does without touching a device, which is
+ * compiled in here: the tables, the choice of a layout, ranges and areas.
  */
 
 #include <linux/module.h>
@@ -10,6 +10,7 @@
 #include "kunit.h"
 
 #include "models.c"
+#include "select.c"
 #include "traps.c"
 #include "areas.c"
 

@@ -27,11 +27,13 @@
  * @bdf: PCI address, as in 0000:03:00.0
  * @model: its row of the test bed's table
  * @simlog: path of the simulator's log, NULL on a real NPU
+ * @vf_token: UUID to open it with (by NPU_GROUP), NULL for none
  */
 struct npu_id {
 	char			bdf[16];
 	const struct npu_model	*model;
 	const char		*simlog;
+	const char		*vf_token;
 };
 
 /* The device chosen on the command line or in the environment */
@@ -91,6 +93,8 @@ struct npu {
 const char *npu_backend_missing(enum npu_backend backend);
 /* Open the device @id has; it must be bound to a VFIO driver */
 int npu_open(struct npu *npu, const struct npu_id *id, enum npu_backend backend);
+/* The same for one that may be in the IOMMU group of @other, which is open by NPU_GROUP */
+int npu_open_beside(struct npu *npu, const struct npu_id *id, const struct npu *other);
 void npu_close(struct npu *npu);
 /* Close, bind to @driver and open again by the same backend */
 int npu_reopen(struct npu *npu, const char *driver);

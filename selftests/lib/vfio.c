@@ -36,19 +36,29 @@ static int explain(const struct npu *npu, const char *what)
 	return -err;
 }
 
+/* Number of the IOMMU group of @bdf, -1 with errno set when it has none */
+static int group_of(const char *bdf)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len < 0)
+		return -1;
+	target[len] = '\0';
+	return atoi(strrchr(target, '/') + 1);
+}
+
 static int open_group(struct npu *npu)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
-	char path[PATH_MAX], target[PATH_MAX], *number;
-	ssize_t len;
+	int number = group_of(npu->id.bdf);
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", npu->id.bdf);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len < 0)
+	if (number < 0)
 		return explain(npu, "no IOMMU group (boot with an IOMMU)");
-	target[len] = '\0';
-	number = strrchr(target, '/') + 1;
-	snprintf(path, sizeof(path), "/dev/vfio/%.16s", number);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", number);
 	npu->group = open(path, O_RDWR | O_CLOEXEC);
 	if (npu->group < 0)
 		return explain(npu, path);
@@ -59,6 +69,17 @@ static int open_group(struct npu *npu)
 		return explain(npu, "group is not viable (bind all its devices to VFIO drivers)");
 	}
 	return 0;
+}
+
+static int open_device(struct npu *npu)
+{
+	const char *token = npu->id.vf_token;
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s%s%s", npu->id.bdf, token ? " vf_token=" : "",
+		 token ? token : "");
+	npu->fd = ioctl(npu->group, VFIO_GROUP_GET_DEVICE_FD, name);
+	return npu->fd < 0 ? explain(npu, "VFIO_GROUP_GET_DEVICE_FD") : 0;
 }
 
 int npu_group_open(struct npu *npu)
@@ -75,10 +96,7 @@ int npu_group_open(struct npu *npu)
 		return explain(npu, "VFIO_GROUP_SET_CONTAINER");
 	if (ioctl(npu->iommu, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return explain(npu, "VFIO_SET_IOMMU (modprobe vfio_iommu_type1)");
-	npu->fd = ioctl(npu->group, VFIO_GROUP_GET_DEVICE_FD, npu->id.bdf);
-	if (npu->fd < 0)
-		return explain(npu, "VFIO_GROUP_GET_DEVICE_FD");
-	return 0;
+	return open_device(npu);
 }
 
 int npu_open(struct npu *npu, const struct npu_id *id, enum npu_backend backend)
@@ -89,6 +107,23 @@ int npu_open(struct npu *npu, const struct npu_id *id, enum npu_backend backend)
 		.id = *id, .backend = backend, .fd = -1, .iommu = -1, .group = -1,
 	};
 	ret = backend == NPU_GROUP ? npu_group_open(npu) : npu_cdev_open(npu);
+	if (ret)
+		npu_close(npu);
+	return ret;
+}
+
+int npu_open_beside(struct npu *npu, const struct npu_id *id, const struct npu *other)
+{
+	int ret;
+
+	if (group_of(id->bdf) != group_of(other->id.bdf))
+		return npu_open(npu, id, NPU_GROUP);
+	/* A group can be opened only once */
+	*npu = (struct npu) {
+		.id = *id, .backend = NPU_GROUP, .fd = -1,
+		.iommu = dup(other->iommu), .group = dup(other->group),
+	};
+	ret = open_device(npu);
 	if (ret)
 		npu_close(npu);
 	return ret;

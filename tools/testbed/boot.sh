@@ -4,7 +4,8 @@
 # boot.sh: boot L1 with emulated NPUs and run a plan in it; exits 0 only when the
 # whole plan was run (what its commands returned is for the caller to read).
 #   --kernel NAME       of kernels.sh
-#   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS...
+#   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS..., or in an NPU's place
+#                       devices of QEMU's own: NAME qemu DEVICE,OPTION=VALUE...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
 #   --out DIR           for results, console, initrd, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
@@ -154,9 +155,19 @@ read_scene()
 		die "$SCENE: two NPUs have one name"
 }
 
+# "-" for devices of QEMU's own.
 model_of() # SCENE-LINE
 {
-	sed -nE 's/.*--model[ =]([^ ]+).*/\1/p' <<<"$1"
+	if is_simulated "$1"; then
+		sed -nE 's/.*--model[ =]([^ ]+).*/\1/p' <<<"$1"
+	else
+		echo -
+	fi
+}
+
+is_simulated() # SCENE-LINE
+{
+	! [[ $1 =~ ^[^[:space:]]+[[:space:]]+qemu[[:space:]] ]]
 }
 
 root_port() # INDEX
@@ -203,13 +214,14 @@ start_simulators()
 	[ ${#NAMES[@]} -gt 0 ] || return 0
 	sim=$HOST_DIR/npu-sim
 	for i in "${!NAMES[@]}"; do
+		is_simulated "${SCENE_LINES[i]}" || continue
 		name=${NAMES[i]}
 		read -ra words <<<"${SCENE_LINES[i]}"
 		start "simulator $name" "$sim" "${words[@]:1}" --socket "$RUN/$name" \
 			--log "$OUT/logs/$name.log" >"$OUT/$name.out" 2>&1 </dev/null
 	done
-	for name in "${NAMES[@]}"; do
-		wait_for_socket "$name"
+	for i in "${!NAMES[@]}"; do
+		! is_simulated "${SCENE_LINES[i]}" || wait_for_socket "${NAMES[i]}"
 	done
 }
 
@@ -259,9 +271,18 @@ share_args() # DIR TAG
 
 npu_args() # INDEX
 {
+	local words device
+
 	printf '%s\n' \
-		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off" \
-		-device '{"driver":"vfio-user-pci","bus":"rp'"$1"'","x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off"
+	if ! is_simulated "${SCENE_LINES[$1]}"; then
+		read -ra words <<<"${SCENE_LINES[$1]}"
+		for device in "${words[@]:2}"; do
+			printf '%s\n' -device "$device,bus=rp$1"
+		done
+		return
+	fi
+	printf '%s\n' -device '{"driver":"vfio-user-pci","bus":"rp'"$1"'","x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
 }
 
 qemu_args()

@@ -4,7 +4,8 @@
 # results of every plan, given in turn as KERNEL/PLAN/scene KERNEL/PLAN/results. With
 # -v readme=1, README's table of supported kernels instead.
 #
-# A cell of the matrix has one character for each model, in the order of their list.
+# A cell of the matrix has one character for each model, in the order of their list;
+# "none" is a device of QEMU's own.
 
 function cell(kernel, test, model, value,   at)
 {
@@ -30,14 +31,15 @@ FNR == 1 {
 	place(kernels, kernel_names, kernel)
 }
 
-FILENAME ~ /\/scene$/ {
+FILENAME ~ /\/scene$/ && !/^#/ && NF {
+	model_of[$1] = "none"
 	for (i = 2; i < NF; i++)
-		if (!/^#/ && $i == "--model") {
+		if ($i == "--model")
 			model_of[$1] = $(i + 1)
-			place(models, model_names, $(i + 1))
-		}
-	next
+	place(models, model_names, model_of[$1])
 }
+
+FILENAME ~ /\/scene$/ { next }
 
 # "# testbed: kernel RELEASE MACHINE PAGES"
 /^# testbed: kernel / {

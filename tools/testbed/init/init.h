@@ -2,7 +2,7 @@
 /*
  * PID 1 of a test guest. Its input lies in /lib/testbed of the initramfs:
  *   modules	kernel modules, one path a line, in load order
- *   npus	lines "name root-port-BDF model"
+ *   npus	lines "name root-port-BDF model"; model "-": a device of QEMU's own
  *   plan	commands, one a line
  * The parts know nothing of each other but what is declared here.
  */

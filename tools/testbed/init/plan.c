@@ -82,9 +82,11 @@ static void run_child(const struct command *cmd, int out)
 		dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	if (cmd->npu) {
-		snprintf(log, sizeof(log), "/run/host/%s.log", cmd->npu->name);
+	if (cmd->npu)
 		setenv("ASCEND_BDF", cmd->npu->bdf, 1);
+	/* A device of QEMU's own has neither model nor log */
+	if (cmd->npu && strcmp(cmd->npu->model, "-")) {
+		snprintf(log, sizeof(log), "/run/host/%s.log", cmd->npu->name);
 		setenv("ASCEND_MODEL", cmd->npu->model, 1);
 		setenv("ASCEND_SIM_LOG", log, 1);
 	}

@@ -133,7 +133,7 @@ struct random_message {
 	u32		len;		/* to send */
 	int		fds[40];
 	unsigned int	nr_fds;
-	bool		frame_ok;	/* it ends where its header says */
+	bool		frame_ok;	/* it has a header, and ends where that says */
 };
 
 static void compose(struct random_message *m)
@@ -158,7 +158,8 @@ static void compose(struct random_message *m)
 		m->len = 1 + any() % m->len;
 	if (one_in(16))
 		hdr.flags = one_in(2) ? VFU_NO_REPLY : nasty();
-	m->frame_ok = hdr.size == m->len;
+	/* Of less than a header the server sees no size: it waits for the rest */
+	m->frame_ok = m->len >= sizeof(hdr) && hdr.size == m->len;
 	memcpy(m->bytes, &hdr, sizeof(hdr));
 
 	m->nr_fds = one_in(4) ? any() % (one_in(8) ? ARRAY_SIZE(m->fds) : 4) : 0;
