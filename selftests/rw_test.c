@@ -107,7 +107,8 @@ static void long_accesses(struct __test_metadata *_metadata, struct bench *b, ch
 	struct window *win = &b->win;
 
 	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r = win->next) {
-		win_seed(_metadata, b, r, LONG_SPAN);
+		/* Room for the longest access around the register, from an odd start */
+		win_seed(_metadata, b, r, LONG_SPAN / 2 + SHORT_SPAN);
 		win_guard(_metadata, b);
 		for (unsigned int i = r; i < win->next; i++)
 			for (unsigned int l = 0; l < ARRAY_SIZE(lens); l++)

@@ -49,13 +49,13 @@ FILENAME ~ /\/scene$/ { next }
 	next
 }
 
-# "# begin [@NPU ][timeout=S ][NAME=VALUE ]... [command && ]PROGRAM"
+# "# begin [@NPU ][timeout=S ]COMMAND"; one that runs no test program is called by it all.
 /^# begin / {
 	model = substr($3, 1, 1) == "@" ? model_of[substr($3, 2)] : "-"
-	if (/ascend_vfio_kunit/)
-		test = "kunit"
-	else
-		test = $NF
+	test = /ascend_vfio_kunit/ ? "kunit" : substr($0, 9)
+	for (i = 3; i <= NF; i++)
+		if ($i ~ /_test$/)
+			test = $i
 	place(tests, test_names, test)
 	next
 }
