@@ -98,9 +98,13 @@ manifest()
 		\( -type f -printf '\t%s\t%T@\n' -o -printf '\n' \) | sort) | sha256sum
 }
 
+# Looked at once a run, which asks for the large entries many times.
 cache_intact()
 {
-	[ -f "$1/manifest" ] && [ "$(manifest "$1/files" 2>/dev/null)" = "$(<"$1/manifest")" ]
+	[ -f "$1/manifest" ] || return 1
+	[ "$(cat "$1/checked" 2>/dev/null)" != "$ASCEND_T0" ] || return 0
+	[ "$(manifest "$1/files" 2>/dev/null)" = "$(<"$1/manifest")" ] &&
+		printf '%s\n' "$ASCEND_T0" >"$1/checked"
 }
 
 # cache_get NAME KEY COMMAND...: print the directory of the entry; where it is
