@@ -13,8 +13,7 @@ usage()
 {
 	cat <<-TEXT
 	usage: ${0##*/} NAME
-	  tools      compilers (amd64, arm64) and what building modules needs, amd64
-	  kbuild     the same and what building a whole kernel needs, amd64
+	  tools      compilers (amd64, arm64) and what building kernels needs, amd64
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
@@ -27,17 +26,15 @@ usage()
 BASIC='bash coreutils sed grep gawk findutils diffutils tar gzip xz-utils zstd cpio kmod make'
 # gcc-12: what the headers of Debian 12's kernel name.
 COMPILERS='gcc-14 gcc-12 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross'
-# pahole, libelf and libssl: linux-kbuild's programs are linked with them.
-MODULES='pahole libelf1t64 libssl3t64'
-KERNEL='bc bison flex libelf-dev libssl-dev patch perl rsync'
+# pahole: for modules; linux-kbuild's programs are linked with libelf and libssl.
+KERNEL='pahole bc bison flex libelf-dev libssl-dev patch perl rsync'
 
 # Role and architecture a thing is looked up in, then packages: of trees their
 # dependencies come along.
 recipe()
 {
 	case $1 in
-	tools)       echo "tree stable amd64 $BASIC $COMPILERS $MODULES" ;;
-	kbuild)      echo "tree stable amd64 $BASIC $COMPILERS $MODULES $KERNEL" ;;
+	tools)       echo "tree stable amd64 $BASIC $COMPILERS $KERNEL" ;;
 	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
 	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;

@@ -59,9 +59,9 @@ debian_packages() # ARCH ROLE
 
 make_debian() # PACKAGES DIRECTORY
 {
-	local dir=$2 tools kernel release
+	local dir=$2 kernel release
 
-	tools=$("$TESTBED/fetch.sh" tools)
+	TOOLS=$("$TESTBED/fetch.sh" tools)
 	# shellcheck disable=SC2086 # one word per package
 	unpack "$dir" $1
 	kernel=$(find "$dir/usr/lib/modules" -mindepth 1 -maxdepth 1)
@@ -77,7 +77,7 @@ make_debian() # PACKAGES DIRECTORY
 		ln -sfn "$(readlink "$link" | sed 's|.*/lib/|../|')" "$link"
 	done
 	say "$NAME: $release: indexing modules"
-	in_tree "$tools" -w "$dir" -- depmod -b "$dir/usr" "$release"
+	in_tree "$TOOLS" -w "$dir" -- depmod -b "$dir/usr" "$release"
 	printf '%s\n' "$release" >"$dir/release"
 	sed -nE 's/^override ARCH = (.*)/\1/p' \
 		"$dir/usr/src/linux-headers-$release/.kernelvariables" >"$dir/arch"
@@ -105,7 +105,7 @@ source_inputs() # CONFIG [PATCH]
 # make, for kernel sources in $SRC with objects in $OBJ.
 kernel_make() # TARGET...
 {
-	in_tree "$KBUILD" -w "$SRC" -w "$OBJ" -c "$SRC" -- \
+	in_tree "$TOOLS" -w "$SRC" -w "$OBJ" -c "$SRC" -- \
 		make -s -j"$(nproc)" O="$OBJ" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
 			CC=aarch64-linux-gnu-gcc-14 HOSTCC=gcc-14 "$@"
 }
@@ -143,11 +143,11 @@ make_source() # PACKAGES DIRECTORY
 
 	SRC=$dir/build/src OBJ=$dir/build/obj
 	mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
-	KBUILD=$("$TESTBED/fetch.sh" kbuild)
+	TOOLS=$("$TESTBED/fetch.sh" tools)
 	mkdir -p "$SRC" "$OBJ"
 	unpack_source "$package" "$SRC"
 	if [ ${#inputs[@]} = 3 ]; then
-		in_tree "$KBUILD" -w "$SRC" -r "${inputs[2]}" -- \
+		in_tree "$TOOLS" -w "$SRC" -r "${inputs[2]}" -- \
 			patch -s -p1 -d "$SRC" -i "${inputs[2]}"
 	fi
 	cat "${inputs[@]:0:2}" >"$OBJ/fragment.config"
