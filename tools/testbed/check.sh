@@ -100,14 +100,15 @@ expand_plan() # PLAN SCENE
 # background, so that the trap is taken meanwhile.
 run_plan() # KERNEL PLAN
 {
-	local kernel=$1 plan=$TESTBED/plans/$2 dir=$OUT/$1/$2 status=0 boot judge cpu
+	local kernel=$1 dir=$OUT/$1/$2 status=0 boot judge cpu scene
 
 	mkdir -p "$dir"
-	expand_plan "$plan.plan" "$plan.scene" >"$dir/plan"
-	cp "$plan.scene" "$dir/scene"
+	scene=$(directive scene "$2")
+	cp "$TESTBED/plans/${scene:-$2}.scene" "$dir/scene"
+	expand_plan "$TESTBED/plans/$2.plan" "$dir/scene" >"$dir/plan"
 	: >"$dir/results"
 	cpu=$(directive cpu "$2")
-	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$plan.scene" --plan "$dir/plan" \
+	"$TESTBED/boot.sh" --kernel "$kernel" --scene "$dir/scene" --plan "$dir/plan" \
 		--out "$dir" --timeout "$LIMIT" --selftests ${cpu:+--cpu "$cpu"} &
 	boot=$!
 	trap 'kill -TERM "$boot" 2>/dev/null; wait "$boot"; exit 143' TERM
@@ -123,7 +124,8 @@ run_plan() # KERNEL PLAN
 }
 
 # What a plan asks for in comments of its own: "# kernels: NAME..." and "# arch: NAME...",
-# the only ones it is for, and "# cpu: MODEL" of the virtual host.
+# the only ones it is for, "# cpu: MODEL" of the virtual host, and "# scene: NAME" where the
+# scene is not called like the plan.
 directive() # NAME PLAN
 {
 	sed -n "s/^# $1: //p" "$TESTBED/plans/$2.plan"
