@@ -289,8 +289,8 @@ qemu_args()
 {
 	local i share
 
-	# An emulated processor leaks nothing, and what is done against leaks makes its
-	# system calls ten times as slow.
+	# An emulated processor leaks nothing, and what is done against leaks costs time at
+	# every system call.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
 		"${MACHINE[@]}" -cpu "$CPU" -smp 2 -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
