@@ -182,6 +182,6 @@ TEST_F(bind, unbind_while_open)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

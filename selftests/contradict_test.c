@@ -62,6 +62,6 @@ TEST_F(contradict, its_own_layout_is_taken)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -232,6 +232,6 @@ TEST_F(feature, dmabuf_of_the_rest_works)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -53,6 +53,6 @@ TEST_F_TIMEOUT(flood, a_million_dropped_writes, SLOW_TIMEOUT)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -130,6 +130,6 @@ TEST_F(ioeventfd, vfio_pci_writes_the_register)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

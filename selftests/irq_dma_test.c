@@ -130,6 +130,6 @@ TEST_F(irq_dma, nothing_arrives_without_being_asked_for)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

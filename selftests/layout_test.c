@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 {
 	const char *name = getenv("ASCEND_LAYOUT");
 
-	npu_init_any(&argc, argv);
+	npu_init_any(&argc, &argv);
 	wanted = name ? npu_model_find(name) : NULL;
 	return test_harness_run(argc, argv);
 }

@@ -384,6 +384,6 @@ TEST_F(mmap, bars_without_registers_map_whole)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -213,6 +213,6 @@ TEST_F(param, bad_ones_are_refused)
 int main(int argc, char **argv)
 {
 	module = getenv("ASCEND_MODULE");
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -197,6 +197,6 @@ TEST_F(observe, tracepoint_tells_every_access)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

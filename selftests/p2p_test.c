@@ -184,7 +184,7 @@ TEST_F(p2p, bus_addresses_lead_nowhere)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	if (!npu_find_peer(&peer_id))
 		npu_restore_at_exit(peer_id.bdf);
 	else

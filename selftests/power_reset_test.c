@@ -250,6 +250,6 @@ TEST_F(power, closed_in_any_state)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

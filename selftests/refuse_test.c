@@ -105,6 +105,6 @@ TEST_F(refuse, vfio_pci_can_have_it)
 
 int main(int argc, char **argv)
 {
-	npu_init_any(&argc, argv);
+	npu_init_any(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

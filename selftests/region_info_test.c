@@ -360,6 +360,6 @@ TEST_F(region_info, bad_pointers)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -217,6 +217,6 @@ TEST_F(rw_error, what_was_done_is_reported)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -230,6 +230,6 @@ TEST_F(guest, other_bars_are_untouched)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

@@ -233,6 +233,6 @@ TEST_F(scrub, not_again_after_a_reset)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

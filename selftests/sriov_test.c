@@ -269,6 +269,6 @@ TEST_F(sriov, unbinding_the_pf_removes_them)
 int main(int argc, char **argv)
 {
 	named = getenv("ASCEND_LAYOUT");
-	npu_init_any(&argc, argv);
+	npu_init_any(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

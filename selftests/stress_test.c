@@ -269,6 +269,6 @@ TEST_F_TIMEOUT(stress, all_at_once, SLOW_TIMEOUT)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

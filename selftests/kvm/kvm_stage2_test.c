@@ -289,6 +289,6 @@ TEST_F_TIMEOUT(compared, as_good_as_vfio_pci, TIME_LIMIT_S)
 
 int main(int argc, char **argv)
 {
-	npu_init(&argc, argv);
+	npu_init(&argc, &argv);
 	return test_harness_run(argc, argv);
 }

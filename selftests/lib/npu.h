@@ -39,10 +39,13 @@ struct npu_id {
 /* The device chosen on the command line or in the environment */
 extern struct npu_id npu_dut;
 
-/* Choose the device, or exit(KSFT_SKIP) saying how to; restore it at exit */
-void npu_init(int *argc, char **argv);
+/*
+ * Choose the device, or exit(KSFT_SKIP) saying how to; restore it at exit. Takes the
+ * device from the arguments, and adds the harness's option against what cannot run here.
+ */
+void npu_init(int *argc, char ***argv);
 /* As npu_init() for a device that need not be in the table (sets no model) */
-void npu_init_any(int *argc, char **argv);
+void npu_init_any(int *argc, char ***argv);
 /* Another NPU of the scene (ASCEND_SCENE), to play the peer: 0 or -ENODEV */
 int npu_find_peer(struct npu_id *peer);
 
