@@ -183,12 +183,12 @@ make_initrd()
 	: >"$root/lib/testbed/driver"
 	: >"$root/lib/testbed/npus"
 	if [ -n "$DRIVER" ]; then
-		dir=$("$TESTBED/build.sh" driver "$KERNEL")
+		dir=$(part build driver "$KERNEL")
 		cp "$dir"/*.ko "$root/lib/testbed/"
 		echo /lib/testbed/ascend_vfio_pci.ko >"$root/lib/testbed/driver"
 	fi
 	if [ -n "$SELFTESTS" ]; then
-		tests=$("$TESTBED/build.sh" selftests "$KERNEL")
+		tests=$(part build selftests "$KERNEL")
 		cp -r "$tests/bin" "$root/selftests"
 	fi
 	for i in "${!NAMES[@]}"; do
@@ -199,7 +199,7 @@ make_initrd()
 	for dir in "${EXTRA[@]}"; do
 		cp -a "$dir/." "$root/"
 	done
-	base=$("$TESTBED/build.sh" base "$KERNEL")
+	base=$(part build base "$KERNEL")
 	# The kernel unpacks archives one after the other; later files win.
 	in_tree "$TOOLS" -r "$root" -c "$root" -- \
 		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet' >"$RUN/overlay.cpio"
@@ -253,7 +253,7 @@ choose_qemu()
 		QEMU=(env LD_PRELOAD="$preload" "$PROGRAM")
 		return
 	fi
-	tree=$("$TESTBED/fetch.sh" "$TREE")
+	tree=$(part fetch "$TREE")
 	QEMU_VERSION=$(sed -n "s/^$PACKAGE:.*=//p" "${tree%/*}/packages")
 	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
 	      -r "$preload" -e LD_PRELOAD="$preload")
@@ -379,9 +379,9 @@ main()
 	# A short name: the paths of sockets are limited to 107 characters.
 	RUN=$(mktemp -d /tmp/ascend.XXXXXX)
 	read_scene
-	TOOLS=$("$TESTBED/fetch.sh" tools)
-	KERNEL_DIR=$("$TESTBED/kernels.sh" "$KERNEL")
-	HOST_DIR=$("$TESTBED/build.sh" host)
+	TOOLS=$(part fetch tools)
+	KERNEL_DIR=$(part kernels "$KERNEL")
+	HOST_DIR=$(part build host)
 	describe_machine "$(<"$KERNEL_DIR/arch")"
 	choose_qemu
 	make_initrd

@@ -179,11 +179,11 @@ usage()
 kernel_dir()
 {
 	[ -n "$KERNEL" ] || { usage >&2; exit 2; }
-	"$TESTBED/kernels.sh" "$KERNEL"
+	part kernels "$KERNEL"
 }
 
 WHAT=${1---help} KERNEL=${2-}
-TOOLS=$("$TESTBED/fetch.sh" tools)
+TOOLS=$(part fetch tools)
 case $WHAT in
 driver)
 	kernel=$(kernel_dir)
@@ -194,15 +194,15 @@ driver)
 selftests)
 	kernel=$(kernel_dir)
 	arch=$(<"$kernel/arch")
-	uapi=$("$TESTBED/fetch.sh" uapi)
-	harness=$("$TESTBED/fetch.sh" harness)
+	uapi=$(part fetch uapi)
+	harness=$(part fetch harness)
 	cache_get "selftests-$arch" \
 		"$(key_of "$TOOLS" "$uapi" "$harness" "$(sources_key "${SELFTEST_SOURCES[@]}")" \
 			"$(declare -f make_selftests)")" \
 		make_selftests "$arch" "$uapi" "$harness" ;;
 base)
 	kernel=$(kernel_dir)
-	busybox=$("$TESTBED/fetch.sh" "busybox-$(<"$kernel/arch")")
+	busybox=$(part fetch "busybox-$(<"$kernel/arch")")
 	cache_get "base-$KERNEL" \
 		"$(key_of "$kernel" "$busybox" "$TOOLS" "$(sources_key tools/testbed/init)" \
 			"$L1_MODULES" "$(declare -f make_base module_paths)")" \

@@ -64,7 +64,7 @@ check_simulator()
 {
 	local tests status=0
 
-	tests=$("$TESTBED/build.sh" unit)
+	tests=$(part build unit)
 	{
 		echo '# begin parser_test'
 		# Random messages, new ones each time. A failure is shown with the line
@@ -144,7 +144,7 @@ plans() # KERNEL
 {
 	local plan arch
 
-	arch=$(<"$("$TESTBED/kernels.sh" "$1")/arch")
+	arch=$(<"$(part kernels "$1")/arch")
 	for plan in ${PLANS:-$(every_plan)}; do
 		if is_for "$plan" kernels "$1" && is_for "$plan" arch "$arch"; then
 			printf '%s\n' "$plan"
@@ -165,7 +165,7 @@ prepare() # KERNEL
 
 	say "$1: preparing"
 	for what in driver selftests base host; do
-		"$TESTBED/build.sh" "$what" "$1" >/dev/null || {
+		part build "$what" "$1" >/dev/null || {
 			failure "$1: $what could not be prepared (see above)"
 			return 1
 		}
@@ -190,7 +190,7 @@ cleanup()
 
 kernels()
 {
-	tr -s ' ' '\n' <<<"${KERNELS:-$("$TESTBED/kernels.sh" --list)}"
+	tr -s ' ' '\n' <<<"${KERNELS:-$(part kernels --list)}"
 }
 
 # A virtual host has 2 GiB, of which it does not touch all.
@@ -283,7 +283,7 @@ main()
 	trap 'exit 143' TERM HUP
 
 	JOBS=${JOBS:-$(default_jobs)}
-	TOOLS=$("$TESTBED/fetch.sh" tools)
+	TOOLS=$(part fetch tools)
 	check_names
 	check_plans
 	check_simulator

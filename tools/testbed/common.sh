@@ -20,7 +20,10 @@ ME=${0##*/}
 
 say()
 {
-	printf '[%4ds] %s\n' "$(($(date +%s) - ASCEND_T0))" "$*" >&2
+	local now
+
+	printf -v now '%(%s)T' -1
+	printf '[%4ds] %s\n' "$((now - ASCEND_T0))" "$*" >&2
 }
 
 warn()
@@ -98,13 +101,10 @@ manifest()
 		\( -type f -printf '\t%s\t%T@\n' -o -printf '\n' \) | sort) | sha256sum
 }
 
-# Looked at once a run, which asks for the large entries many times.
 cache_intact()
 {
-	[ -f "$1/manifest" ] || return 1
-	[ "$(cat "$1/checked" 2>/dev/null)" != "$ASCEND_T0" ] || return 0
-	[ "$(manifest "$1/files" 2>/dev/null)" = "$(<"$1/manifest")" ] &&
-		printf '%s\n' "$ASCEND_T0" >"$1/checked"
+	[ -f "$1/manifest" ] &&
+		[ "$(manifest "$1/files" 2>/dev/null)" = "$(<"$1/manifest")" ]
 }
 
 # cache_get NAME KEY COMMAND...: print the directory of the entry; where it is
@@ -146,6 +146,32 @@ cache_prune()
 {
 	find "$CACHE" -maxdepth 1 -name "$1-????????????????" ! -path "$2" -mtime +30 \
 		-exec rm -rf {} +
+}
+
+# --- parts of the test bed ---------------------------------------------------
+
+# What scripts printed in this run, a file for each command. Children inherit it.
+if [ -z "${ASCEND_ANSWERS-}" ]; then
+	export ASCEND_ANSWERS=$CACHE/answers/$ASCEND_T0-$$
+	mkdir -p "$ASCEND_ANSWERS"
+	find "$CACHE/answers" -mindepth 1 -maxdepth 1 -mtime +0 -exec rm -rf {} +
+fi
+
+# part SCRIPT ARGUMENT...: print what fetch, kernels or build prints, the directory of
+# that part. Each is asked once a run, as it takes a second of looking at sources and at
+# the cache; a run needs them hundreds of times.
+part()
+{
+	local IFS=- answer new
+	answer=$ASCEND_ANSWERS/$*
+	new=$answer.$BASHPID
+
+	if [ ! -s "$answer" ]; then
+		# Callers may ask in a condition, where errexit does not hold.
+		"$TESTBED/$1.sh" "${@:2}" >"$new" || return
+		mv "$new" "$answer"
+	fi
+	printf '%s\n' "$(<"$answer")"
 }
 
 # --- sandbox -----------------------------------------------------------------

@@ -78,9 +78,9 @@ run_both() # KERNEL
 {
 	local kernel=$1 kernel_dir guest l2
 
-	TOOLS=$("$TESTBED/fetch.sh" tools)
-	guest=$("$TESTBED/fetch.sh" guest)
-	kernel_dir=$("$TESTBED/kernels.sh" "$kernel")
+	TOOLS=$(part fetch tools)
+	guest=$(part fetch guest)
+	kernel_dir=$(part kernels "$kernel")
 	l2=$(cache_get l2 "$(l2_key "$guest")" make_l2 "$guest")
 
 	mkdir -p "$OUT/kernel/demo"

@@ -61,7 +61,7 @@ make_debian() # PACKAGES DIRECTORY
 {
 	local dir=$2 kernel release
 
-	TOOLS=$("$TESTBED/fetch.sh" tools)
+	TOOLS=$(part fetch tools)
 	# shellcheck disable=SC2086 # one word per package
 	unpack "$dir" $1
 	kernel=$(find "$dir/usr/lib/modules" -mindepth 1 -maxdepth 1)
@@ -143,7 +143,7 @@ make_source() # PACKAGES DIRECTORY
 
 	SRC=$dir/build/src OBJ=$dir/build/obj
 	mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
-	TOOLS=$("$TESTBED/fetch.sh" tools)
+	TOOLS=$(part fetch tools)
 	mkdir -p "$SRC" "$OBJ"
 	unpack_source "$package" "$SRC"
 	if [ ${#inputs[@]} = 3 ]; then
