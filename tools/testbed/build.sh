@@ -86,7 +86,7 @@ make_selftests() # ARCH UAPI HARNESS DIRECTORY
 	copy_sources "$src" "${SELFTEST_SOURCES[@]}"
 	in_tree "$TOOLS" -w "$4" -r "$uapi" -r "$harness" -- \
 		make -s -C "$src/selftests" O="$4/bin" CC="$(compiler "$arch")gcc-14" \
-			LDFLAGS=-static KSELFTEST="$harness" KHDR="$uapi"
+			OBJ="$src/obj" LDFLAGS="-static -s" KSELFTEST="$harness" KHDR="$uapi"
 	rm -r "$src"
 }
 
