@@ -150,12 +150,10 @@ cache_prune()
 
 # --- parts of the test bed ---------------------------------------------------
 
-# What scripts printed in this run, a file for each command. Children inherit it.
-if [ -z "${ASCEND_ANSWERS-}" ]; then
-	export ASCEND_ANSWERS=$CACHE/answers/$ASCEND_T0-$$
-	mkdir -p "$ASCEND_ANSWERS"
-	find "$CACHE/answers" -mindepth 1 -maxdepth 1 -mtime +0 -exec rm -rf {} +
-fi
+# What scripts printed in this run, a file for each command. Children inherit it; check.sh
+# removes old runs.
+: "${ASCEND_ANSWERS:=$CACHE/runs/answers-$ASCEND_T0-$$}"
+export ASCEND_ANSWERS
 
 # part SCRIPT ARGUMENT...: print what fetch, kernels or build prints, the directory of
 # that part. Each is asked once a run, as it takes a second of looking at sources and at
@@ -167,6 +165,7 @@ part()
 	new=$answer.$BASHPID
 
 	if [ ! -s "$answer" ]; then
+		mkdir -p "$ASCEND_ANSWERS"
 		# Callers may ask in a condition, where errexit does not hold.
 		"$TESTBED/$1.sh" "${@:2}" >"$new" || return
 		mv "$new" "$answer"
