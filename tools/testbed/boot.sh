@@ -10,6 +10,7 @@
 #   --out DIR           for results, console, initrd, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
 #   --cpu MODEL         QEMU's name of the processor: max on arm64 has FWB
+#   --cpus N            how many of them, default 2
 #   --memory SIZE       of L1, default 2G
 #   --selftests         put the selftests into /selftests
 #   --no-driver         go without ascend_vfio_pci.ko
@@ -19,7 +20,7 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' MEMORY=2G
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 MEMORY=2G
 DRIVER=1 SELFTESTS='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
@@ -47,6 +48,7 @@ parse_options()
 		--out) OUT=$2 ;;
 		--timeout) LIMIT=$2 ;;
 		--cpu) CPU=$2 ;;
+		--cpus) CPUS=$2 ;;
 		--memory) MEMORY=$2 ;;
 		--extra-initrd) EXTRA+=("$2") ;;
 		--share) SHARES+=("$2") ;;
@@ -292,7 +294,7 @@ qemu_args()
 	# An emulated processor leaks nothing, and what is done against leaks costs time at
 	# every system call.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
-		"${MACHINE[@]}" -cpu "$CPU" -smp 2 -m "$MEMORY" \
+		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
 		-append "$CMDLINE mitigations=off loglevel=5 oops=panic panic=-1" \
 		-serial "file:$OUT/console" \

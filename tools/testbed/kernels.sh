@@ -7,7 +7,7 @@
 #                         (file each)
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
-# kernels.sh --list: print the names.
+# kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
 
 # Functions are called by names that are put together.
 # shellcheck disable=SC2317
@@ -20,19 +20,22 @@
 #   debian: the role's newest linux-image-ARCH, as it is
 #   source: built from PACKAGE with kernels/common.config and kernels/CONFIG.config,
 #           patched with driver/kvm/PATCH where that is given
+# In the order they are tested in: the ones with the longest plans first, so that in the
+# end no processor is idle, and after the first, so that there is something to see before
+# a kernel is built.
 KERNELS='
     debian-stable      debian  arm64  stable
+    source-newest      source  arm64  backports  linux-source      source-newest
+    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
     debian-backports   debian  arm64  backports
     debian-oldstable   debian  arm64  oldstable
     amd64-stable       debian  amd64  stable
     amd64-backports    debian  amd64  backports
-    amd64-oldstable    debian  amd64  oldstable
-    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
-    source-newest      source  arm64  backports  linux-source      source-newest'
+    amd64-oldstable    debian  amd64  oldstable'
 
-list()
+list() # [ARCH]
 {
-	awk 'NF { print $1 }' <<<"$KERNELS"
+	awk -v arch="${1-}" 'NF && (arch == "" || arch == $3) { print $1 }' <<<"$KERNELS"
 }
 
 # --- Debian's own, prebuilt --------------------------------------------------
@@ -193,7 +196,7 @@ main()
 {
 	case $1 in
 	--list)
-		list ;;
+		list "${2-}" ;;
 	--help)
 		sed -n '/^# kernels.sh/,/^$/s/^# \?//p' "$0" ;;
 	*)
@@ -202,4 +205,4 @@ main()
 	esac
 }
 
-main "${1---help}"; exit
+main "${@:---help}"; exit
