@@ -41,11 +41,13 @@ FILENAME ~ /\/scene$/ && !/^#/ && NF {
 
 FILENAME ~ /\/scene$/ { next }
 
-# "# testbed: kernel RELEASE MACHINE PAGES"
+# "# testbed: kernel RELEASE MACHINE PAGES BACKENDS"
 /^# testbed: kernel / {
 	release[kernel] = $4
 	machine[kernel] = $5
 	pages[kernel] = $6
+	backends[kernel] = $7
+	sub(/,/, ", ", backends[kernel])
 	next
 }
 
@@ -102,8 +104,9 @@ function print_matrix(   k, t, m, row)
 {
 	printf "Which tests ran: + passed, F failed, s skipped, . not run there\n"
 	for (k = 1; k <= kernels[0]; k++)
-		printf "  kernel %d: %s, %s (%s, %s)\n", k, kernel_names[k], release[kernel_names[k]],
-		       machine[kernel_names[k]], pages[kernel_names[k]]
+		printf "  kernel %d: %s, %s (%s, %s; by %s)\n", k, kernel_names[k],
+		       release[kernel_names[k]], machine[kernel_names[k]],
+		       pages[kernel_names[k]], backends[kernel_names[k]]
 	printf "  models:"
 	for (m = 1; m <= models[0]; m++)
 		printf " %s", model_names[m]
@@ -127,12 +130,12 @@ function mapping(attribute)
 
 function print_readme(   k, name)
 {
-	print "| kernel | machine | pages | tests passed | guest's mappings of BARs | name in `make check` |"
-	print "|---|---|---|---|---|---|"
+	print "| kernel | machine | pages | devices opened by | tests passed | guest's mappings of BARs | name in `make check` |"
+	print "|---|---|---|---|---|---|---|"
 	for (k = 1; k <= kernels[0]; k++) {
 		name = kernel_names[k]
-		printf "| %s | %s | %s | %d | %s | `%s` |\n", release[name], machine[name], pages[name],
-		       passed[name], mapping(attr[name]), name
+		printf "| %s | %s | %s | %s | %d | %s | `%s` |\n", release[name], machine[name], pages[name],
+		       backends[name], passed[name], mapping(attr[name]), name
 	}
 }
 

@@ -44,14 +44,17 @@ static void set_environment(void)
 	setenv("ASCEND_SCENE", SCENE, 1);
 }
 
-/* For the tables of check.sh: what the tests ran on, as it says itself. */
+/* For the tables of check.sh: what the tests ran on, and what they can open devices by. */
 static void report_kernel(void)
 {
+	int group = !access("/dev/vfio/vfio", F_OK);
+	int iommufd = !access("/dev/iommu", F_OK);
 	struct utsname uts;
 
 	if (!uname(&uts))
-		results_line("# testbed: kernel %s %s %ldK", uts.release, uts.machine,
-			     sysconf(_SC_PAGESIZE) / 1024);
+		results_line("# testbed: kernel %s %s %ldK %s%s%s", uts.release, uts.machine,
+			     sysconf(_SC_PAGESIZE) / 1024, group ? "group" : "",
+			     group && iommufd ? "," : "", iommufd ? "iommufd" : "");
 }
 
 static int run(void)
