@@ -26,10 +26,10 @@
 KERNELS='
     debian-stable      debian  arm64  stable
     source-newest      source  arm64  backports  linux-source      source-newest
+    amd64-stable       debian  amd64  stable
     lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
     debian-backports   debian  arm64  backports
     debian-oldstable   debian  arm64  oldstable
-    amd64-stable       debian  amd64  stable
     amd64-backports    debian  amd64  backports
     amd64-oldstable    debian  amd64  oldstable'
 
