@@ -36,12 +36,16 @@ judge() # NAME: reads results
 
 # --- what needs no virtual host ----------------------------------------------
 
-# Every selftest program is in some plan, those for arm64 only among them.
+# Every plan is for kernels that exist, and every selftest program, those for arm64 only
+# among them, is in some plan.
 check_plans()
 {
-	local plan program lines=''
+	local plan program unknown lines=''
 
 	for plan in $(every_plan); do
+		unknown=$(kernels_for "$plan" | grep -vxf <(part kernels --list) || true)
+		[ -z "$unknown" ] ||
+			failure "tools/testbed/plans/$plan.plan is for '$unknown', which kernels.sh does not know"
 		lines+=$(<"$TESTBED/plans/$plan.plan")$'\n'
 	done
 	for program in $(in_tree "$TOOLS" -r "$TOP" -- \
