@@ -38,23 +38,18 @@ FIXTURE_TEARDOWN(layout)
 	kmsg_close(&self->kmsg);
 }
 
-/* The device is bound and the registers of the layout are guarded */
-static void is_guarded(struct __test_metadata *_metadata)
+/* No write to a register of the layout arrives, and no page of one can be mapped */
+static void is_guarded_by(struct __test_metadata *_metadata, enum npu_backend backend)
 {
 	struct npu_id id = npu_dut;
 	const __u32 physical = NPU_XLOADER_PHYSICAL;
 	struct simlog log;
 	struct sim_event e;
 	struct npu npu;
-	char text[32];
 	int ret;
 
-	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
-	EXPECT_STREQ(wanted->name, text);
-	if (!npu_dut.simlog || npu_backend_missing(NPU_GROUP))
-		return;
 	id.model = wanted;
-	ASSERT_EQ(0, npu_open(&npu, &id, NPU_GROUP));
+	ASSERT_EQ(0, npu_open(&npu, &id, backend));
 	ASSERT_EQ(0, simlog_open(&log, id.simlog));
 	for (unsigned int i = 0; i < wanted->nr_regs; i++) {
 		const struct npu_reg *reg = &wanted->regs[i];
@@ -69,6 +64,18 @@ static void is_guarded(struct __test_metadata *_metadata)
 	EXPECT_EQ(0, ret);
 	npu_close(&npu);
 	simlog_close(&log);
+}
+
+/* The device is bound and the registers of the layout are guarded, however it is opened */
+static void is_guarded(struct __test_metadata *_metadata)
+{
+	char text[32];
+
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
+	EXPECT_STREQ(wanted->name, text);
+	for (enum npu_backend backend = NPU_GROUP; npu_dut.simlog && backend <= NPU_CDEV; backend++)
+		if (!npu_backend_missing(backend))
+			is_guarded_by(_metadata, backend);
 }
 
 static void set_layout(struct __test_metadata *_metadata, const char *name)

@@ -14,9 +14,9 @@ static int enable_without_driver(const char *bdf, const char *value)
 	return sysfs_write(path, value);
 }
 
-void bench_init(struct bench *s, const char *backing)
+void bench_init(struct bench *s, const char *backing, enum npu_backend backend)
 {
-	*s = (struct bench){ .backing = backing, .npu.fd = -1 };
+	*s = (struct bench){ .backing = backing, .backend = backend, .npu.fd = -1 };
 	vm_init(&s->vm);
 }
 
@@ -47,7 +47,7 @@ int bench_map(struct bench *s, const char *driver)
 	}
 	err = npu_bind(npu_dut.bdf, driver);
 	if (!err)
-		err = npu_open(&s->npu, &npu_dut, NPU_GROUP);
+		err = npu_open(&s->npu, &npu_dut, s->backend);
 	return err ? err : windows_vfio(&s->windows, &s->npu);
 }
 

@@ -15,9 +15,11 @@
 /**
  * struct bench - all that a test needs
  * @backing: name of what the windows map, for the rows of the table
+ * @backend: what the device is opened by, if a driver's mappings are the windows
  */
 struct bench {
 	const char *backing;
+	enum npu_backend backend;
 	struct npu npu;
 	struct windows windows;
 	struct s2trace trace;
@@ -25,7 +27,7 @@ struct bench {
 	struct vm vm;
 };
 
-void bench_init(struct bench *s, const char *backing);
+void bench_init(struct bench *s, const char *backing, enum npu_backend backend);
 
 /*
  * All return 0 or a negative errno, having said on stdout what went wrong. @driver is

@@ -67,15 +67,20 @@ FIXTURE(stage2) {
 FIXTURE_VARIANT(stage2) {
 	const char *backing;
 	const char *driver;
+	enum npu_backend backend;
 };
 
 FIXTURE_VARIANT_ADD(stage2, sysfs) { .backing = "sysfs", .driver = NULL };
 FIXTURE_VARIANT_ADD(stage2, vfio_pci) { .backing = PLAIN, .driver = PLAIN };
 FIXTURE_VARIANT_ADD(stage2, ascend_vfio_pci) { .backing = GUARDED, .driver = GUARDED };
+FIXTURE_VARIANT_ADD(stage2, iommufd)
+{
+	.backing = GUARDED, .driver = GUARDED, .backend = NPU_CDEV,
+};
 
 FIXTURE_SETUP(stage2)
 {
-	bench_init(&self->s, variant->backing);
+	bench_init(&self->s, variant->backing, variant->backend);
 	ASSERT_EQ(0, bench_set_up(&self->s, variant->driver));
 }
 
@@ -123,14 +128,16 @@ FIXTURE(zapped) {
 
 FIXTURE_VARIANT(zapped) {
 	const char *driver;
+	enum npu_backend backend;
 };
 
 FIXTURE_VARIANT_ADD(zapped, vfio_pci) { .driver = PLAIN };
 FIXTURE_VARIANT_ADD(zapped, ascend_vfio_pci) { .driver = GUARDED };
+FIXTURE_VARIANT_ADD(zapped, iommufd) { .driver = GUARDED, .backend = NPU_CDEV };
 
 FIXTURE_SETUP(zapped)
 {
-	bench_init(&self->s, variant->driver);
+	bench_init(&self->s, variant->driver, variant->backend);
 	ASSERT_EQ(0, bench_set_up(&self->s, variant->driver));
 }
 
@@ -172,7 +179,7 @@ FIXTURE(ram) {
 
 FIXTURE_SETUP(ram)
 {
-	bench_init(&self->s, "ram");
+	bench_init(&self->s, "ram", NPU_GROUP);
 	ASSERT_EQ(0, bench_learn(&self->s));
 	ASSERT_EQ(0, windows_ram(&self->s.windows));
 	ASSERT_EQ(0, bench_start_vm(&self->s));
@@ -237,7 +244,7 @@ FIXTURE_SETUP(compared)
 	struct bench *s = &self->s;
 	unsigned int i;
 
-	bench_init(s, PLAIN);
+	bench_init(s, PLAIN, NPU_GROUP);
 	ASSERT_EQ(0, bench_set_up(s, PLAIN));
 	for (i = 0; i < s->windows.count; i++) {
 		const struct window *w = &s->windows.list[i];
