@@ -27,7 +27,7 @@
  * @bdf: PCI address, as in 0000:03:00.0
  * @model: its row of the test bed's table
  * @simlog: path of the simulator's log, NULL on a real NPU
- * @vf_token: UUID to open it with (by NPU_GROUP), NULL for none
+ * @vf_token: UUID to open it with, NULL for none
  */
 struct npu_id {
 	char			bdf[16];
@@ -96,15 +96,20 @@ struct npu {
 const char *npu_backend_missing(enum npu_backend backend);
 /* Open the device @id has; it must be bound to a VFIO driver */
 int npu_open(struct npu *npu, const struct npu_id *id, enum npu_backend backend);
-/* The same for one that may be in the IOMMU group of @other, which is open by NPU_GROUP */
+/* The same, as @other was opened, for one that may be in its IOMMU group */
 int npu_open_beside(struct npu *npu, const struct npu_id *id, const struct npu *other);
 void npu_close(struct npu *npu);
 /* Close, bind to @driver and open again by the same backend */
 int npu_reopen(struct npu *npu, const char *driver);
 
+/* The bytes of a UUID that is written out: 0 or -EINVAL */
+#define NPU_TOKEN_SIZE	16
+int npu_parse_token(const char *text, __u8 bytes[NPU_TOKEN_SIZE]);
+
 /* The backends behind npu_open(), chosen at run time */
 int npu_group_open(struct npu *npu);
 int npu_cdev_open(struct npu *npu);
+int npu_cdev_join(struct npu *npu, const struct npu *other);
 int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size);
 int npu_cdev_map_file(struct npu *npu, int fd, __u64 iova, __u64 size);
 int npu_cdev_unmap(struct npu *npu, __u64 iova, __u64 size);

@@ -112,18 +112,26 @@ int npu_open(struct npu *npu, const struct npu_id *id, enum npu_backend backend)
 	return ret;
 }
 
+/* A group can be opened only once */
+static int group_join(struct npu *npu, const struct npu *other)
+{
+	npu->iommu = dup(other->iommu);
+	npu->group = dup(other->group);
+	if (npu->iommu < 0 || npu->group < 0)
+		return -errno;
+	return open_device(npu);
+}
+
 int npu_open_beside(struct npu *npu, const struct npu_id *id, const struct npu *other)
 {
 	int ret;
 
 	if (group_of(id->bdf) != group_of(other->id.bdf))
-		return npu_open(npu, id, NPU_GROUP);
-	/* A group can be opened only once */
+		return npu_open(npu, id, other->backend);
 	*npu = (struct npu) {
-		.id = *id, .backend = NPU_GROUP, .fd = -1,
-		.iommu = dup(other->iommu), .group = dup(other->group),
+		.id = *id, .backend = other->backend, .fd = -1, .iommu = -1, .group = -1,
 	};
-	ret = open_device(npu);
+	ret = other->backend == NPU_GROUP ? group_join(npu, other) : npu_cdev_join(npu, other);
 	if (ret)
 		npu_close(npu);
 	return ret;

@@ -10,8 +10,21 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "npu.h"
+
+int npu_parse_token(const char *text, __u8 bytes[NPU_TOKEN_SIZE])
+{
+	__u8 *b = bytes;
+	int len = 0;
+
+	if (sscanf(text, "%2hhx%2hhx%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx%n",
+		   b, b + 1, b + 2, b + 3, b + 4, b + 5, b + 6, b + 7, b + 8, b + 9, b + 10,
+		   b + 11, b + 12, b + 13, b + 14, b + 15, &len) != NPU_TOKEN_SIZE || text[len])
+		return -EINVAL;
+	return 0;
+}
 
 #ifdef VFIO_DEVICE_BIND_IOMMUFD	/* 6.6, and then there is iommufd.h too */
 #include <linux/iommufd.h>
@@ -38,31 +51,76 @@ static int cdev_path(const char *bdf, char *buf, size_t size)
 	return ret;
 }
 
-int npu_cdev_open(struct npu *npu)
+/* What the device is opened with is said when it is bound to the iommufd */
+static int bind_iommufd(struct npu *npu)
 {
-	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
-	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(attach) };
-	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	struct vfio_device_bind_iommufd bind = {
+		.argsz = sizeof(bind), .iommufd = npu->iommu,
+	};
+#ifdef VFIO_DEVICE_BIND_FLAG_TOKEN	/* 6.17 */
+	__u8 token[NPU_TOKEN_SIZE];
+
+	if (npu->id.vf_token) {
+		if (npu_parse_token(npu->id.vf_token, token))
+			return -EINVAL;
+		bind.flags = VFIO_DEVICE_BIND_FLAG_TOKEN;
+		bind.token_uuid_ptr = (uintptr_t)token;
+	}
+#else
+	if (npu->id.vf_token)
+		return -EOPNOTSUPP;
+#endif
+	return ioctl(npu->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind) ? -errno : 0;
+}
+
+static int attach_ioas(struct npu *npu)
+{
+	struct vfio_device_attach_iommufd_pt attach = {
+		.argsz = sizeof(attach), .pt_id = npu->ioas,
+	};
+
+	return ioctl(npu->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
+}
+
+static int open_bound(struct npu *npu)
+{
 	char path[PATH_MAX];
 	int ret;
 
 	ret = cdev_path(npu->id.bdf, path, sizeof(path));
 	if (ret)
 		return ret;
-	npu->iommu = open("/dev/iommu", O_RDWR | O_CLOEXEC);
 	npu->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (npu->iommu < 0 || npu->fd < 0)
+	return npu->fd < 0 ? -errno : bind_iommufd(npu);
+}
+
+int npu_cdev_open(struct npu *npu)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	int ret;
+
+	npu->iommu = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	if (npu->iommu < 0)
 		return -errno;
-	bind.iommufd = npu->iommu;
-	if (ioctl(npu->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
-		return -errno;
+	ret = open_bound(npu);
+	if (ret)
+		return ret;
 	if (ioctl(npu->iommu, IOMMU_IOAS_ALLOC, &alloc))
 		return -errno;
 	npu->ioas = alloc.out_ioas_id;
-	attach.pt_id = npu->ioas;
-	if (ioctl(npu->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
+	return attach_ioas(npu);
+}
+
+int npu_cdev_join(struct npu *npu, const struct npu *other)
+{
+	int ret;
+
+	npu->iommu = dup(other->iommu);
+	npu->ioas = other->ioas;
+	if (npu->iommu < 0)
 		return -errno;
-	return 0;
+	ret = open_bound(npu);
+	return ret ? ret : attach_ioas(npu);
 }
 
 int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
@@ -120,6 +178,12 @@ int npu_cdev_open(struct npu *npu)
 	fprintf(stderr, "# %s: built with headers that lack iommufd: rebuild with KHDR=\n",
 		npu->id.bdf);
 	return -EOPNOTSUPP;
+}
+
+int npu_cdev_join(struct npu *npu, const struct npu *other)
+{
+	(void)other;
+	return npu_cdev_open(npu);
 }
 
 int npu_cdev_map(struct npu *npu, void *vaddr, __u64 iova, __u64 size)
