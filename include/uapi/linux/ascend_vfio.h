@@ -2,7 +2,7 @@
 /*
  * ascend_vfio_pci: what user space may rely on.
  *
- * Shared by the driver, the command line tool and the selftests.
+ * Shared by the driver and the selftests.
  */
 #ifndef _UAPI_LINUX_ASCEND_VFIO_H
 #define _UAPI_LINUX_ASCEND_VFIO_H
