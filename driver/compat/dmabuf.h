@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio_pci_device_ops.get_dmabuf_phys: "vfio/pci: Add dma-buf export support for
- * MMIO regions", after v6.12. A kernel without it exports nothing, and the feature
- * stays off the allow-list there.
+ * vfio_pci_device_ops.get_dmabuf_phys: 5d74781ebc86 ("vfio/pci: Add dma-buf export
+ * support for MMIO regions", v6.19). A kernel without it exports nothing, and the
+ * feature stays off the allow-list there.
  */
 #ifndef ASCEND_COMPAT_DMABUF_H
 #define ASCEND_COMPAT_DMABUF_H

@@ -5,8 +5,8 @@
  *			physical VFIO devices", v6.2)
  *  detach		9048c7341c4d ("vfio-iommufd: Add detach_ioas support for
  *			physical VFIO devices", v6.6)
- *  PASID attach/detach	"vfio-iommufd: Support pasid [at|de]tach for
- *			physical VFIO devices", after v6.12
+ *  PASID attach/detach	290641346d0d ("vfio-iommufd: Support pasid [at|de]tach
+ *			for physical VFIO devices", v6.15)
  * A kernel without them has only groups and containers. Without CONFIG_IOMMUFD
  * the functions are macros for NULL.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio_device_ops.match_token_uuid: "vfio/pci: Do vf_token checks for
- * VFIO_DEVICE_BIND_IOMMUFD", after v6.12. Core calls it without a check, so a
- * driver that leaves it out oopses. Older kernels check the token in .match.
+ * vfio_device_ops.match_token_uuid: 86624ba3b522 ("vfio/pci: Do vf_token checks
+ * for VFIO_DEVICE_BIND_IOMMUFD", v6.17). Of a driver that leaves it out, opening a
+ * device by its group oopses, and by an iommufd VFs need no token. Older kernels
+ * check the token in .match.
  */
 #ifndef ASCEND_COMPAT_MATCH_TOKEN_H
 #define ASCEND_COMPAT_MATCH_TOKEN_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * __vfio_pci_memory_enabled(): exported and in the public header of 7.3,
- * private to core in 6.1 and 6.12. The body is the same in all three.
+ * __vfio_pci_memory_enabled(): exported and in the public header since a23b10608d42
+ * ("vfio/nvgrace-gpu: wait for the GPU mem to be ready", v6.19), private to core
+ * before. The body is the same in 6.1, 6.12 and 7.3.
  */
 #ifndef ASCEND_COMPAT_MEMORY_ENABLED_H
 #define ASCEND_COMPAT_MEMORY_ENABLED_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio_device_ops.get_region_info_caps: after v6.12. Before, the whole ioctl
- * is the driver's, and core's answer cannot be had without its copy to user space.
+ * vfio_device_ops.get_region_info_caps: 775f726a742a ("vfio: Add
+ * get_region_info_caps op", v6.19). Before, the whole ioctl is the driver's, and
+ * core's answer cannot be had without its copy to user space.
  */
 #ifndef ASCEND_COMPAT_REGION_INFO_H
 #define ASCEND_COMPAT_REGION_INFO_H
