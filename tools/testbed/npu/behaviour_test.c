@@ -58,7 +58,7 @@ static void check_areas(const struct npu_model *model, unsigned int bar,
 		CHECK(cap->areas[i].size && start >= end && start % NPU_TRAP_SIZE == 0);
 		end = start + cap->areas[i].size;
 		CHECK(end <= model->bars[bar]);
-		for (unsigned int r = 0; r < model->nr_regs; r++)
+		for (unsigned int r = 0; r < model->nr_all_regs; r++)
 			if (model->regs[r].bar == bar)
 				CHECK(model->regs[r].offset + 4 <= start ||
 				      model->regs[r].offset >= end);
@@ -127,12 +127,43 @@ static void test_models(void)
 		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
 			check_bar(sock, model, bar);
 		check_config(sock, model);
-		for (unsigned int r = 0; r < model->nr_regs; r++)
+		for (unsigned int r = 0; r < model->nr_all_regs; r++)
 			CHECK(read32(sock, model->regs[r].bar, model->regs[r].offset) ==
 			      (model->regs[r].kind == NPU_REG_XLOADER ? 0x1234 : 0));
 		close(sock);
 		server_stop(&srv);
 	}
+}
+
+/* What models.h promises of every row, and what follows from another BAR size */
+static void test_table(void)
+{
+	struct npu_model duo = *npu_model_find("310p-duo");
+
+	for (size_t i = 0; i < npu_models_count; i++) {
+		const struct npu_model *model = &npu_models[i];
+		const struct npu_model *vf = model->vf ? npu_model_find(model->vf) : NULL;
+
+		CHECK(model->nr_regs && model->nr_regs <= model->nr_all_regs);
+		CHECK(model->nr_all_regs <= NPU_MAX_REGS);
+		for (unsigned int r = 0; r < model->nr_all_regs; r++) {
+			const struct npu_reg *reg = &model->regs[r];
+
+			CHECK(reg->unlisted == (r >= model->nr_regs));
+			CHECK(reg->die < model->dies);
+			CHECK(reg->offset / (model->bars[reg->bar] / model->dies) == reg->die);
+		}
+		CHECK(!model->vf == (!vf || !vf->is_vf || vf->vf));
+	}
+
+	/* The second die's registers are at half of the BAR, whatever that is */
+	npu_model_set_bar(&duo, 2, 512ULL << 20);
+	CHECK(duo.bars[2] == 512ULL << 20);
+	CHECK(duo.regs[0].offset == 0x100430 && duo.regs[1].offset == 0x10100430);
+	CHECK(duo.regs[2].offset == 0x205f8 && duo.regs[3].offset == 0x20205f8);
+	npu_model_set_bar(&duo, 0, 0);
+	npu_model_set_bar(&duo, 0, 32ULL << 20);
+	CHECK(duo.regs[2].offset == 0x205f8 && duo.regs[3].offset == 0x10205f8);
 }
 
 static void test_registers(void)
@@ -330,6 +361,7 @@ static void test_overrides(void)
 
 const struct test behaviour_tests[] = {
 	{ "every model's regions, areas and config space", test_models },
+	{ "the table of models and other BAR sizes", test_table },
 	{ "registers, power-on, reset, reconnection", test_registers },
 	{ "stuck and kept registers", test_stuck_and_kept },
 	{ "interrupts and their file descriptors", test_interrupts },

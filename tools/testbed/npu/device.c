@@ -41,12 +41,18 @@ static bool fits(const struct npu_model *model, unsigned int bar, u64 offset, u6
 
 static void drop_registers_outside(struct npu_model *model)
 {
-	unsigned int kept = 0;
+	unsigned int kept = 0, trapped = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
-		if (fits(model, model->regs[i].bar, model->regs[i].offset, REG_SIZE))
-			model->regs[kept++] = model->regs[i];
-	model->nr_regs = kept;
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
+		struct npu_reg reg = model->regs[i];
+
+		if (!fits(model, reg.bar, reg.offset, REG_SIZE))
+			continue;
+		trapped += !reg.unlisted;
+		model->regs[kept++] = reg;
+	}
+	model->nr_regs = trapped;
+	model->nr_all_regs = kept;
 }
 
 /* In a smaller BAR0 the MSI-X table is as far from the end as in the model's own */
@@ -96,7 +102,7 @@ static void set_registers(struct npu_device *dev, enum npu_reg_kind kind, u32 va
 	const struct npu_model *model = &dev->opt.model;
 	__le32 le = htole32(value);
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		if (model->regs[i].kind == kind)
 			npu_bar_store(dev, model->regs[i].bar, model->regs[i].offset,
 				      &le, sizeof(le));
@@ -147,7 +153,7 @@ static unsigned int trap_pages(const struct npu_model *model, unsigned int bar, 
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		if (model->regs[i].bar == bar)
 			pages[n++] = model->regs[i].offset & ~(NPU_TRAP_SIZE - 1);
 	if (bar == NPU_DMA_BAR)
@@ -295,9 +301,9 @@ void npu_log_state(const struct npu_device *dev)
 	char line[256] = "";
 	size_t len = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		count[model->regs[i].kind]++;
-	for (unsigned int i = 0; i < model->nr_regs; i++) {
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
 		const struct npu_reg *reg = &model->regs[i];
 		char index[12] = "";
 		__le32 value = 0;

@@ -133,7 +133,7 @@ static void parse_bar(struct npu_model *model, const char *text)
 	size = parse_size(text + 2);
 	if (size && (size < BAR_MIN || size > BAR_MAX || (size & (size - 1))))
 		usage_error("--bar: '%s': choose a power of two from 4K to 1024G, or 0", text + 2);
-	model->bars[text[0] - '0'] = size;
+	npu_model_set_bar(model, text[0] - '0', size);
 }
 
 static void print_bar(unsigned int bar, u64 size)
@@ -153,9 +153,10 @@ static void list_models(void)
 		       m->subsys_vendor, m->subsys_id);
 		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2)
 			print_bar(bar, m->bars[bar]);
-		for (unsigned int r = 0; r < m->nr_regs; r++)
-			printf(" %s=%u:0x%llx",
+		for (unsigned int r = 0; r < m->nr_all_regs; r++)
+			printf(" %s%s=%u:0x%llx",
 			       m->regs[r].kind == NPU_REG_XLOADER ? "xloader" : "feature",
+			       m->regs[r].unlisted ? "(unlisted)" : "",
 			       m->regs[r].bar, m->regs[r].offset);
 		putchar('\n');
 	}
