@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -225,6 +226,57 @@ static void test_stuck_and_kept(void)
 	server_stop(&srv);
 }
 
+static void wait_for_log(const struct server *srv, const char *text)
+{
+	for (int i = 0; i < 1000 && !server_log_has(srv, text); i++)
+		usleep(10000);
+	CHECK(server_log_has(srv, text));
+}
+
+static void check_asleep(int sock, const struct npu_reg *reg)
+{
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+	write32(sock, reg->bar, reg->offset, 9);
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+}
+
+static void test_sleep(void)
+{
+	const struct npu_reg *reg = &npu_model_find("910a2-pf")->regs[0];
+	struct npu_options opt = { .power_on = 5, .sleep_ms = 400 };
+	struct timespec before, after;
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &opt);
+	sock = peer_open(&srv, 0);
+	reset(sock);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+	CHECK(!server_log_has(&srv, "SLEEP"));
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	enable_memory(sock);
+	CHECK(server_log_has(&srv, "SLEEP ms=400\n"));
+	check_asleep(sock, reg);
+	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x18208430 size=4 value=0x9 asleep\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd80219e5);
+	/* Nobody has to ask for it to wake up */
+	wait_for_log(&srv, "AWAKE\n");
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	CHECK((after.tv_sec - before.tv_sec) * 1000 +
+	      (after.tv_nsec - before.tv_nsec) / 1000000 >= 399);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+
+	/* Not by enabling decoding again, but by a reset */
+	enable_memory(sock);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+	reset(sock);
+	check_asleep(sock, reg);
+	usleep(500000);
+	CHECK(read32(sock, reg->bar, reg->offset) == 0);
+	close(sock);
+	server_stop(&srv);
+}
+
 static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
 		    unsigned int nr_fds)
 {
@@ -364,6 +416,7 @@ const struct test behaviour_tests[] = {
 	{ "the table of models and other BAR sizes", test_table },
 	{ "registers, power-on, reset, reconnection", test_registers },
 	{ "stuck and kept registers", test_stuck_and_kept },
+	{ "boots for a while, and after each reset", test_sleep },
 	{ "interrupts and their file descriptors", test_interrupts },
 	{ "Function Level Reset, with and without", test_flr },
 	{ "overridden BARs", test_overrides },

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/vfio.h>
@@ -17,6 +18,9 @@
 #include "sim_regs.h"
 
 #define REG_SIZE	4
+
+/* In the log, of an access that found the chip booting */
+#define ASLEEP	" asleep"
 
 /* The MSI-X table and the PBA, at the end of BAR0 */
 #define MSIX_SIZE	0x10000ULL
@@ -223,30 +227,70 @@ int npu_bar_store(struct npu_device *dev, unsigned int bar, u64 offset,
 	return 0;
 }
 
+static u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void fall_asleep(struct npu_device *dev)
+{
+	if (!dev->opt.sleep_ms)
+		return;
+	dev->awake_at = now_ms() + dev->opt.sleep_ms;
+	npu_log("SLEEP ms=%u", dev->opt.sleep_ms);
+}
+
+int npu_tick(struct npu_device *dev)
+{
+	u64 now;
+
+	if (!dev->awake_at)
+		return -1;
+	now = now_ms();
+	if (now < dev->awake_at)
+		return dev->awake_at - now;
+	dev->awake_at = 0;
+	npu_log("AWAKE");
+	return -1;
+}
+
 int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u32 len)
 {
+	const char *note = "";
 	int error = 0;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
 		memcpy(data, dev->config.data + offset, len);
 		if (!dev->opt.log_all)
 			return 0;
+	} else if (npu_tick(dev) >= 0) {
+		memset(data, 0xff, len);
+		note = ASLEEP;
 	} else {
 		error = npu_bar_load(dev, region, offset, data, len);
 		if (error)
 			return error;
 	}
-	npu_log_access("READ", region, offset, data, len);
+	npu_log_access("READ", region, offset, data, len, note);
 	return 0;
 }
 
 static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 len)
 {
 	if (dev->opt.log_all)
-		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len);
+		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len, "");
 	npu_config_write(&dev->config, offset, data, len);
-	if (npu_config_memory_enabled(&dev->config))
+	if (npu_config_memory_enabled(&dev->config) && !dev->started) {
 		dev->started = true;
+		/*
+		 * A machine takes long to boot, and firmware may look at BARs before: what
+		 * comes first and comes surely is whoever is about to use the device.
+		 */
+		fall_asleep(dev);
+	}
 	if (npu_config_take_flr(&dev->config))
 		npu_reset(dev);
 	return 0;
@@ -259,7 +303,11 @@ int npu_region_write(struct npu_device *dev, u32 region, u64 offset, const u8 *d
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
 		return config_write(dev, offset, data, len);
 
-	npu_log_access("WRITE", region, offset, data, len);
+	if (npu_tick(dev) >= 0) {
+		npu_log_access("WRITE", region, offset, data, len, ASLEEP);
+		return 0;
+	}
+	npu_log_access("WRITE", region, offset, data, len, "");
 	error = npu_bar_store(dev, region, offset, data, len);
 	if (error)
 		return error;
@@ -284,6 +332,7 @@ void npu_reset(struct npu_device *dev)
 	npu_log("RESET");
 	npu_dma_reset(dev);
 	npu_config_init(&dev->config, &dev->opt.model);
+	fall_asleep(dev);
 	if (dev->opt.keep_on_reset)
 		return;
 	set_registers(dev, NPU_REG_XLOADER, dev->opt.stuck ? dev->opt.power_on : 0);

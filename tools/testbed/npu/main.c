@@ -32,7 +32,7 @@ struct arguments {
 };
 
 enum {
-	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP,
+	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP,
 	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
@@ -44,6 +44,7 @@ static const struct option long_options[] = {
 	{ "xloader", required_argument, NULL, OPT_XLOADER },
 	{ "xloader-stuck", no_argument, NULL, OPT_STUCK },
 	{ "keep-on-reset", no_argument, NULL, OPT_KEEP },
+	{ "sleep", required_argument, NULL, OPT_SLEEP },
 	{ "vendor-id", required_argument, NULL, OPT_VENDOR },
 	{ "device-id", required_argument, NULL, OPT_DEVICE },
 	{ "subsystem-id", required_argument, NULL, OPT_SUBSYS },
@@ -66,6 +67,8 @@ static const char help[] =
 "  --xloader VALUE    power-on value of xloader (default 0)\n"
 "  --xloader-stuck    xloader keeps its power-on value, whatever is written\n"
 "  --keep-on-reset    resets are logged but leave xloader and feature alone\n"
+"  --sleep MS         boots for MS from when memory decoding is first enabled and from each\n"
+"                     reset on: BARs read all ones and ignore writes meanwhile\n"
 "  --once             end when the first client disconnects\n"
 "Play a device that must be refused, or is rebranded:\n"
 "  --vendor-id X      PCI vendor id\n"
@@ -220,6 +223,9 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case OPT_KEEP:
 			opt->keep_on_reset = true;
+			break;
+		case OPT_SLEEP:
+			opt->sleep_ms = parse_number("--sleep", optarg, 3600000);
 			break;
 		case OPT_VENDOR:
 			model->vendor = parse_number("--vendor-id", optarg, 0xffff);
