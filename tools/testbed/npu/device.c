@@ -59,6 +59,39 @@ static void drop_registers_outside(struct npu_model *model)
 	model->nr_all_regs = kept;
 }
 
+#define MSIX_ENTRY_SIZE	16
+#define PBA_WORD_SIZE	8
+
+static bool overlap(unsigned int bar_a, u64 a, u64 len_a, unsigned int bar_b, u64 b, u64 len_b)
+{
+	return bar_a == bar_b && a < b + len_b && b < a + len_a;
+}
+
+/* Where the command line put them. Return: NULL, or what is wrong with it */
+static const char *check_msix(const struct npu_model *model)
+{
+	const struct npu_msix *msix = &model->msix;
+	const u64 table = msix->table_offset, pba = msix->pba_offset;
+	const u64 table_len = (u64)MSIX_ENTRY_SIZE * msix->vectors;
+	const u64 pba_len = PBA_WORD_SIZE * ((msix->vectors + 63ULL) / 64);
+
+	if (table % 8 || pba % 8)
+		return "--msix: offsets must be multiples of 8";
+	if (!fits(model, msix->table_bar, table, table_len) ||
+	    !fits(model, msix->pba_bar, pba, pba_len))
+		return "--msix: the table or the PBA does not fit into the BAR";
+	if (overlap(msix->table_bar, table, table_len, msix->pba_bar, pba, pba_len))
+		return "--msix: the table and the PBA overlap";
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
+		const struct npu_reg *reg = &model->regs[i];
+
+		if (overlap(msix->table_bar, table, table_len, reg->bar, reg->offset, REG_SIZE) ||
+		    overlap(msix->pba_bar, pba, pba_len, reg->bar, reg->offset, REG_SIZE))
+			return "--msix: the table or the PBA lies on a register";
+	}
+	return NULL;
+}
+
 /* In a smaller BAR0 the MSI-X table is as far from the end as in the model's own */
 static void keep_msix_inside(struct npu_model *model)
 {
@@ -75,8 +108,10 @@ const char *npu_options_check(struct npu_options *opt)
 {
 	if (opt->model.bars[0] < BAR0_MIN)
 		return "BAR0 must hold the DMA engine and the MSI-X table: make it at least 256K";
-	keep_msix_inside(&opt->model);
 	drop_registers_outside(&opt->model);
+	if (opt->msix_placed)
+		return check_msix(&opt->model);
+	keep_msix_inside(&opt->model);
 	return NULL;
 }
 

@@ -19,6 +19,7 @@
 /**
  * struct npu_options - what the command line asked for
  * @model: with the overrides applied
+ * @msix_placed: the model's MSI-X table and PBA were put where they are now
  * @power_on: xloader's value when the process starts
  * @stuck: xloader keeps @power_on, whatever is written and through resets
  * @keep_on_reset: a reset leaves the registers alone, as where no reset that
@@ -30,6 +31,7 @@
  */
 struct npu_options {
 	struct npu_model	model;
+	bool			msix_placed;
 	u32			power_on;
 	bool			stuck;
 	bool			keep_on_reset;

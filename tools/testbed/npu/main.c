@@ -33,7 +33,7 @@ struct arguments {
 
 enum {
 	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP,
-	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
+	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_MSIX, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -49,6 +49,7 @@ static const struct option long_options[] = {
 	{ "device-id", required_argument, NULL, OPT_DEVICE },
 	{ "subsystem-id", required_argument, NULL, OPT_SUBSYS },
 	{ "bar", required_argument, NULL, OPT_BAR },
+	{ "msix", required_argument, NULL, OPT_MSIX },
 	{ "flr", no_argument, NULL, OPT_FLR },
 	{ "once", no_argument, NULL, OPT_ONCE },
 	{ "list", no_argument, NULL, OPT_LIST },
@@ -75,6 +76,7 @@ static const char help[] =
 "  --device-id X      PCI device id\n"
 "  --subsystem-id X   PCI subsystem id\n"
 "  --bar N=SIZE       size of BAR N (0, 2 or 4); a power of two, K, M or G; 0: none\n"
+"  --msix BAR:TABLE:PBA[:VECTORS]  where the MSI-X table and the PBA are: BAR and offsets\n"
 "  --flr              has Function Level Reset\n"
 "Other:\n"
 "  --list             print the models and exit\n"
@@ -137,6 +139,36 @@ static void parse_bar(struct npu_model *model, const char *text)
 	if (size && (size < BAR_MIN || size > BAR_MAX || (size & (size - 1))))
 		usage_error("--bar: '%s': choose a power of two from 4K to 1024G, or 0", text + 2);
 	npu_model_set_bar(model, text[0] - '0', size);
+}
+
+/* In place of the colon after it, or of the end */
+static u64 parse_field(char **text, u64 max)
+{
+	char *field = strsep(text, ":");
+
+	if (!field)
+		usage_error("--msix: write it as BAR:TABLE-OFFSET:PBA-OFFSET[:VECTORS]");
+	return parse_number("--msix", field, max);
+}
+
+static void parse_msix(struct npu_options *opt, const char *text)
+{
+	struct npu_msix *msix = &opt->model.msix;
+	char *copy = strdup(text), *at = copy;
+
+	if (!copy)
+		usage_error("--msix: no memory for '%s'", text);
+	msix->table_bar = parse_field(&at, NPU_NR_BARS - 1);
+	msix->pba_bar = msix->table_bar;
+	msix->table_offset = parse_field(&at, 0xfffffff8);
+	msix->pba_offset = parse_field(&at, 0xfffffff8);
+	if (at)
+		msix->vectors = parse_field(&at, NPU_MAX_VECTORS);
+	if (at || !msix->vectors)
+		usage_error("--msix: '%s': VECTORS comes last, from 1 to %u", text,
+			    NPU_MAX_VECTORS);
+	free(copy);
+	opt->msix_placed = true;
 }
 
 static void print_bar(unsigned int bar, u64 size)
@@ -238,6 +270,9 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case OPT_BAR:
 			parse_bar(model, optarg);
+			break;
+		case OPT_MSIX:
+			parse_msix(opt, optarg);
 			break;
 		case OPT_FLR:
 			model->flr = true;
