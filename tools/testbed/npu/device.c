@@ -109,6 +109,10 @@ const char *npu_options_check(struct npu_options *opt)
 	if (opt->model.bars[0] < BAR0_MIN)
 		return "BAR0 must hold the DMA engine and the MSI-X table: make it at least 256K";
 	drop_registers_outside(&opt->model);
+	if (opt->vfs && !opt->model.vf)
+		return "--vfs: that model has no virtual functions";
+	if (opt->play_vf && !opt->model.is_vf)
+		return "--play-vf: that model is no virtual function";
 	if (opt->msix_placed)
 		return check_msix(&opt->model);
 	keep_msix_inside(&opt->model);
@@ -147,6 +151,18 @@ static void set_registers(struct npu_device *dev, enum npu_reg_kind kind, u32 va
 				      &le, sizeof(le));
 }
 
+static void init_config(struct npu_device *dev)
+{
+	const struct npu_options *opt = &dev->opt;
+
+	npu_config_init(&dev->config, &opt->model);
+	if (opt->play_vf)
+		npu_config_hide_ids(&dev->config);
+	if (opt->vfs)
+		npu_config_add_sriov(&dev->config, npu_model_find(opt->model.vf), opt->vfs,
+				     dev->settled);
+}
+
 int npu_device_init(struct npu_device *dev, const struct npu_options *opt)
 {
 	memset(dev, 0, sizeof(*dev));
@@ -165,7 +181,7 @@ int npu_device_init(struct npu_device *dev, const struct npu_options *opt)
 			return -1;
 		}
 	}
-	npu_config_init(&dev->config, &dev->opt.model);
+	init_config(dev);
 	set_registers(dev, NPU_REG_XLOADER, opt->power_on);
 	return 0;
 }
@@ -315,9 +331,13 @@ int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u3
 
 static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 len)
 {
+	unsigned int vfs = npu_config_enabled_vfs(&dev->config);
+
 	if (dev->opt.log_all)
 		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len, "");
 	npu_config_write(&dev->config, offset, data, len);
+	if (npu_config_enabled_vfs(&dev->config) != vfs)
+		npu_log("SRIOV vfs=%u", npu_config_enabled_vfs(&dev->config));
 	if (npu_config_memory_enabled(&dev->config) && !dev->started) {
 		dev->started = true;
 		/*
@@ -358,15 +378,17 @@ void npu_reset(struct npu_device *dev)
 	 * The VMM resets every device before the machine starts. For a real NPU
 	 * that was long ago, before the native driver of the time left its value.
 	 */
+	dev->settled = true;
 	if (!dev->started) {
 		npu_log("POWERON");
+		init_config(dev);
 		return;
 	}
 
 	npu_log_state(dev);
 	npu_log("RESET");
 	npu_dma_reset(dev);
-	npu_config_init(&dev->config, &dev->opt.model);
+	init_config(dev);
 	fall_asleep(dev);
 	if (dev->opt.keep_on_reset)
 		return;
@@ -436,4 +458,6 @@ void npu_client_gone(struct npu_device *dev)
 	for (u32 i = 0; i < NPU_MAX_VECTORS; i++)
 		npu_vector_set(dev, i, -1);
 	npu_dma_client_gone(dev);
+	dev->settled = false;
+	init_config(dev);
 }

@@ -27,6 +27,10 @@
  * @sleep_ms: how long the chip boots, from when memory decoding is first enabled and from
  *	each reset on. Until then reads of BARs answer all ones and writes are lost; not
  *	so what a client has mapped, which no register lies in
+ * @vfs: how many virtual functions it has an SR-IOV capability for. Each is played by a
+ *	simulator of its own, with @play_vf, at one of the functions behind this one
+ * @play_vf: is a virtual function also to a scan of the bus: has no ids. Its BARs are as
+ *	any function's, but nobody assigns them addresses unasked
  * @log_all: nothing can be mapped, so that every access is a message
  */
 struct npu_options {
@@ -36,6 +40,8 @@ struct npu_options {
 	bool			stuck;
 	bool			keep_on_reset;
 	unsigned int		sleep_ms;
+	unsigned int		vfs;
+	bool			play_vf;
 	bool			log_all;
 };
 
@@ -45,6 +51,7 @@ struct npu_options {
  * @started: memory decoding was enabled at least once, so somebody may have
  *	used the device and a reset is more than the VMM's own at power-on
  * @awake_at: when it will have booted, in ms of CLOCK_MONOTONIC; 0 if it has
+ * @settled: the client has taken a look at the device, and now only passes it on
  * @bar_fd: a memfd per BAR, or -1; holds the registers as well
  * @config: configuration space
  * @vector_fd: the client's eventfd per MSI-X vector, or -1
@@ -54,6 +61,7 @@ struct npu_device {
 	struct npu_options	opt;
 	bool			started;
 	u64			awake_at;
+	bool			settled;
 	int			bar_fd[NPU_NR_BARS];
 	struct npu_pci_config	config;
 	int			vector_fd[NPU_MAX_VECTORS];

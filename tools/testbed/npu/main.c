@@ -32,7 +32,7 @@ struct arguments {
 };
 
 enum {
-	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP,
+	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP, OPT_VFS, OPT_PLAY_VF,
 	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_MSIX, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
@@ -45,6 +45,8 @@ static const struct option long_options[] = {
 	{ "xloader-stuck", no_argument, NULL, OPT_STUCK },
 	{ "keep-on-reset", no_argument, NULL, OPT_KEEP },
 	{ "sleep", required_argument, NULL, OPT_SLEEP },
+	{ "vfs", required_argument, NULL, OPT_VFS },
+	{ "play-vf", no_argument, NULL, OPT_PLAY_VF },
 	{ "vendor-id", required_argument, NULL, OPT_VENDOR },
 	{ "device-id", required_argument, NULL, OPT_DEVICE },
 	{ "subsystem-id", required_argument, NULL, OPT_SUBSYS },
@@ -70,6 +72,8 @@ static const char help[] =
 "  --keep-on-reset    resets are logged but leave xloader and feature alone\n"
 "  --sleep MS         boots for MS from when memory decoding is first enabled and from each\n"
 "                     reset on: BARs read all ones and ignore writes meanwhile\n"
+"  --vfs N            has an SR-IOV capability for N virtual functions\n"
+"  --play-vf          is one of them: has no ids of its own\n"
 "  --once             end when the first client disconnects\n"
 "Play a device that must be refused, or is rebranded:\n"
 "  --vendor-id X      PCI vendor id\n"
@@ -258,6 +262,12 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case OPT_SLEEP:
 			opt->sleep_ms = parse_number("--sleep", optarg, 3600000);
+			break;
+		case OPT_VFS:
+			opt->vfs = parse_number("--vfs", optarg, NPU_MAX_VFS);
+			break;
+		case OPT_PLAY_VF:
+			opt->play_vf = true;
 			break;
 		case OPT_VENDOR:
 			model->vendor = parse_number("--vendor-id", optarg, 0xffff);
