@@ -6,6 +6,8 @@
 #   --kernel NAME       of kernels.sh
 #   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS..., or in an NPU's place
 #                       devices of QEMU's own: NAME qemu DEVICE,OPTION=VALUE...
+#                       A virtual function of the NPU PF is at the next function number
+#                       behind it: NAME vf-of=PF NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
 #   --out DIR           for results, console, initrd, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
@@ -145,7 +147,7 @@ cleanup()
 # NPUs of the scene into NAMES and, "name options", SCENE_LINES.
 read_scene()
 {
-	local line
+	local line pf
 
 	NAMES=() SCENE_LINES=()
 	while read -r line || [ -n "$line" ]; do
@@ -157,6 +159,11 @@ read_scene()
 		die "$SCENE: ${#NAMES[@]} NPUs, but there are slots for $MAX_NPUS only"
 	[ -z "$(printf '%s\n' "${NAMES[@]}" | sort | uniq -d)" ] ||
 		die "$SCENE: two NPUs have one name"
+	for line in "${SCENE_LINES[@]}"; do
+		pf=$(pf_of "$line")
+		[ -z "$pf" ] || [[ " ${NAMES[*]} " == *" $pf "* ]] ||
+			die "$SCENE: there is no NPU $pf for '$line'"
+	done
 }
 
 # "-" for devices of QEMU's own.
@@ -172,6 +179,31 @@ model_of() # SCENE-LINE
 is_simulated() # SCENE-LINE
 {
 	! [[ $1 =~ ^[^[:space:]]+[[:space:]]+qemu[[:space:]] ]]
+}
+
+# Name of the physical function, nothing for an NPU that is not a virtual one.
+pf_of() # SCENE-LINE
+{
+	sed -nE 's/^[^[:space:]]+[[:space:]]+vf-of=([^[:space:]]+).*/\1/p' <<<"$1"
+}
+
+# What puts a function where it belongs, as members of a JSON object.
+place() # INDEX
+{
+	local i pf function=0
+
+	pf=$(pf_of "${SCENE_LINES[$1]}")
+	if [ -z "$pf" ]; then
+		printf '"bus":"rp%s"' "$1"
+		! grep -q "vf-of=${NAMES[$1]}\>" "$SCENE" || printf ',"multifunction":true'
+		return
+	fi
+	for ((i = 0; i <= $1; i++)); do
+		[ "$(pf_of "${SCENE_LINES[i]}")" != "$pf" ] || function=$((function + 1))
+	done
+	for i in "${!NAMES[@]}"; do
+		[ "${NAMES[i]}" != "$pf" ] || printf '"bus":"rp%s","addr":"0.%s"' "$i" "$function"
+	done
 }
 
 root_port() # INDEX
@@ -195,7 +227,9 @@ make_initrd()
 		tests=$(part build selftests "$KERNEL")
 		cp -r "$tests/bin" "$root/selftests"
 	fi
+	# L1 finds no virtual function before it asks for it.
 	for i in "${!NAMES[@]}"; do
+		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue
 		printf '%s 0000:00:%s.0 %s\n' "${NAMES[i]}" "$(root_port "$i")" \
 			"$(model_of "${SCENE_LINES[i]}")"
 	done >>"$root/lib/testbed/npus"
@@ -221,6 +255,7 @@ start_simulators()
 		is_simulated "${SCENE_LINES[i]}" || continue
 		name=${NAMES[i]}
 		read -ra words <<<"${SCENE_LINES[i]}"
+		[[ ${words[1]} != vf-of=* ]] || words=("${words[@]:1}")
 		start "simulator $name" "$sim" "${words[@]:1}" --socket "$RUN/$name" \
 			--log "$OUT/logs/$name.log" >"$OUT/$name.out" 2>&1 </dev/null
 	done
@@ -277,7 +312,7 @@ npu_args() # INDEX
 {
 	local words device
 
-	printf '%s\n' \
+	[ -n "$(pf_of "${SCENE_LINES[$1]}")" ] || printf '%s\n' \
 		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off"
 	if ! is_simulated "${SCENE_LINES[$1]}"; then
 		read -ra words <<<"${SCENE_LINES[$1]}"
@@ -286,7 +321,7 @@ npu_args() # INDEX
 		done
 		return
 	fi
-	printf '%s\n' -device '{"driver":"vfio-user-pci","bus":"rp'"$1"'","x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+	printf '%s\n' -device '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
 }
 
 qemu_args()
