@@ -6,6 +6,8 @@
 #   --kernel NAME       of kernels.sh
 #   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS..., or in an NPU's place
 #                       devices of QEMU's own: NAME qemu DEVICE,OPTION=VALUE...
+#                       An NPU with --vanish has a slot with hotplug (replug.sh); only on
+#                       arm64 and kernels from 6.10 on.
 #                       A virtual function of the NPU PF is at the next function number
 #                       behind it: NAME vf-of=PF NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
@@ -93,6 +95,17 @@ describe_machine() # ARCH
 	esac
 }
 
+# What a slot with hotplug needs on top.
+describe_hotplug()
+{
+	[ "$(<"$KERNEL_DIR/arch")" = arm64 ] ||
+		die "$SCENE: --vanish: replug.sh knows the arm64 machine only"
+	# ACS is off on a machine with a device tree, so that the NPU is in one IOMMU group with
+	# its root port. Who has the NPU by VFIO has the group, and there the port's interrupts
+	# end nowhere: nobody would hear of the slot. Linux can be asked for ACS since 6.10.
+	CMDLINE+=' pci=config_acs=11101@pci:0:0'
+}
+
 # --- processes: all of them in PIDS, by the name messages use ----------------
 
 declare -A PIDS=()
@@ -144,10 +157,11 @@ cleanup()
 
 # --- parts -------------------------------------------------------------------
 
-# NPUs of the scene into NAMES and, "name options", SCENE_LINES.
+# NPUs of the scene into NAMES and, "name options", SCENE_LINES; into VANISHING the index
+# of the one that leaves its slot when it is reset, or nothing.
 read_scene()
 {
-	local line pf
+	local i line pf
 
 	NAMES=() SCENE_LINES=()
 	while read -r line || [ -n "$line" ]; do
@@ -159,6 +173,12 @@ read_scene()
 		die "$SCENE: ${#NAMES[@]} NPUs, but there are slots for $MAX_NPUS only"
 	[ -z "$(printf '%s\n' "${NAMES[@]}" | sort | uniq -d)" ] ||
 		die "$SCENE: two NPUs have one name"
+	VANISHING=
+	for i in "${!NAMES[@]}"; do
+		[[ ${SCENE_LINES[i]} == *' --vanish'* ]] || continue
+		[ -z "$VANISHING" ] || die "$SCENE: more than one NPU with --vanish"
+		VANISHING=$i
+	done
 	for line in "${SCENE_LINES[@]}"; do
 		pf=$(pf_of "$line")
 		[ -z "$pf" ] || [[ " ${NAMES[*]} " == *" $pf "* ]] ||
@@ -310,10 +330,11 @@ share_args() # DIR TAG
 
 npu_args() # INDEX
 {
-	local words device
+	local words device hotplug=off
 
+	[ "$1" != "$VANISHING" ] || hotplug=on
 	[ -n "$(pf_of "${SCENE_LINES[$1]}")" ] || printf '%s\n' \
-		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off"
+		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=$hotplug"
 	if ! is_simulated "${SCENE_LINES[$1]}"; then
 		read -ra words <<<"${SCENE_LINES[$1]}"
 		for device in "${words[@]:2}"; do
@@ -321,7 +342,27 @@ npu_args() # INDEX
 		done
 		return
 	fi
-	printf '%s\n' -device '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+	printf '%s\n' -device "$(npu_device "$1")"
+}
+
+# A simulated NPU as QEMU's -device and device_add want it.
+npu_device() # INDEX
+{
+	printf '%s' '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+}
+
+# For replug.sh.
+control_args()
+{
+	printf '%s\n' -chardev "pipe,id=qmp,path=$RUN/qmp" -mon chardev=qmp,mode=control \
+		-chardev "pipe,id=qtest,path=$RUN/qtest" -qtest chardev:qtest -qtest-log /dev/null
+}
+
+start_replug() # INDEX
+{
+	start "replug ${NAMES[$1]}" "$TESTBED/replug.sh" "$(root_port "$1")" \
+		"$(npu_device "$1")" "$OUT/logs/${NAMES[$1]}.log" "$RUN/qmp" "$RUN/qtest" \
+		>"$OUT/replug.out" 2>&1 </dev/null
 }
 
 qemu_args()
@@ -344,6 +385,7 @@ qemu_args()
 	for i in "${!NAMES[@]}"; do
 		npu_args "$i"
 	done
+	[ -z "$VANISHING" ] || control_args
 }
 
 # --- the run -----------------------------------------------------------------
@@ -384,7 +426,10 @@ supervise()
 	status=0
 	wait -n -p pid "${PIDS[@]}" || status=$?
 	name=$(name_of_pid "$pid")
-	if [[ $name == simulator* ]]; then
+	if [[ $name == replug* ]]; then
+		sleep_until_qemu_gone
+		complete || fail "$name ended (status $status): $(tail -n 3 "$OUT/replug.out")"
+	elif [[ $name == simulator* ]]; then
 		# Expected when QEMU has just let go of it.
 		sleep_until_qemu_gone
 		complete || fail "the $name died (status $status): $(tail -n 3 "$OUT/${name#* }.out")"
@@ -422,12 +467,15 @@ main()
 	KERNEL_DIR=$(part kernels "$KERNEL")
 	HOST_DIR=$(part build host)
 	describe_machine "$(<"$KERNEL_DIR/arch")"
+	[ -z "$VANISHING" ] || describe_hotplug
 	choose_qemu
 	make_initrd
 	start_simulators
 	mapfile -t ARGS < <(qemu_args)
 	say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
+	[ -z "$VANISHING" ] || mkfifo "$RUN"/{qmp,qtest}.{in,out}
 	start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
+	[ -z "$VANISHING" ] || start_replug "$VANISHING"
 	supervise
 }
 

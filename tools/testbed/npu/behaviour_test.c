@@ -277,6 +277,43 @@ static void test_sleep(void)
 	server_stop(&srv);
 }
 
+static void test_vanish(void)
+{
+	const struct npu_reg *reg = &npu_model_find("310p")->regs[0];
+	struct npu_options opt = { .power_on = 5, .vanish_ms = 300 };
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "310p", &opt);
+	sock = peer_open(&srv, 0);
+	/* The VMM's own at power-on does nothing to it */
+	reset(sock);
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
+	enable_memory(sock);
+	reset(sock);
+	CHECK(server_log_has(&srv, "VANISH ms=300\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == ~0U);
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+	write32(sock, reg->bar, reg->offset, 9);
+	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x100430 size=4 value=0x9 vanished\n"));
+	enable_memory(sock);
+	wait_for_log(&srv, "FOREIGN vendor=0x1000 device=0x02b2\n");
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0x02b21000);
+	CHECK(read32(sock, CONFIG, PCI_COMMAND) == PCI_STATUS_CAP_LIST << 16);
+	CHECK(read32(sock, reg->bar, reg->offset) == 0);
+	CHECK(!server_log_has(&srv, "BACK"));
+	close(sock);
+
+	/* Taken out of the slot and put back: itself, and just powered on */
+	sock = peer_open(&srv, 0);
+	CHECK(server_log_has(&srv, "BACK\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
+	reset(sock);
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
+	close(sock);
+	server_stop(&srv);
+}
+
 static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
 		    unsigned int nr_fds)
 {
@@ -553,6 +590,7 @@ const struct test behaviour_tests[] = {
 	{ "registers, power-on, reset, reconnection", test_registers },
 	{ "stuck and kept registers", test_stuck_and_kept },
 	{ "boots for a while, and after each reset", test_sleep },
+	{ "leaves the bus at a reset", test_vanish },
 	{ "interrupts and their file descriptors", test_interrupts },
 	{ "Function Level Reset, with and without", test_flr },
 	{ "overridden BARs", test_overrides },

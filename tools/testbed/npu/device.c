@@ -19,8 +19,13 @@
 
 #define REG_SIZE	4
 
-/* In the log, of an access that found the chip booting */
-#define ASLEEP	" asleep"
+/* In the log, of an access that found the chip booting, or not there */
+#define ASLEEP		" asleep"
+#define VANISHED	" vanished"
+
+/* A 310P shows them for a moment on its way back from a reset */
+#define FOREIGN_VENDOR	0x1000
+#define FOREIGN_DEVICE	0x02b2
 
 /* The MSI-X table and the PBA, at the end of BAR0 */
 #define MSIX_SIZE	0x10000ULL
@@ -109,6 +114,9 @@ const char *npu_options_check(struct npu_options *opt)
 	if (opt->model.bars[0] < BAR0_MIN)
 		return "BAR0 must hold the DMA engine and the MSI-X table: make it at least 256K";
 	drop_registers_outside(&opt->model);
+	/* QEMU (seen with 11.1.3) ends when it loses a vfio-user device with MSI-X */
+	if (opt->vanish_ms)
+		opt->model.msix.vectors = 0;
 	if (opt->vfs && !opt->model.vf)
 		return "--vfs: that model has no virtual functions";
 	if (opt->play_vf && !opt->model.is_vf)
@@ -156,8 +164,11 @@ static void init_config(struct npu_device *dev)
 	const struct npu_options *opt = &dev->opt;
 
 	npu_config_init(&dev->config, &opt->model);
+	/* Nor does a scan of the bus find a real VF, which has no ids of its own */
 	if (opt->play_vf)
-		npu_config_hide_ids(&dev->config);
+		npu_config_set_ids(&dev->config, 0xffff, 0xffff);
+	if (dev->presence == NPU_FOREIGN)
+		npu_config_set_ids(&dev->config, FOREIGN_VENDOR, FOREIGN_DEVICE);
 	if (opt->vfs)
 		npu_config_add_sriov(&dev->config, npu_model_find(opt->model.vf), opt->vfs,
 				     dev->settled);
@@ -294,38 +305,77 @@ static void fall_asleep(struct npu_device *dev)
 	npu_log("SLEEP ms=%u", dev->opt.sleep_ms);
 }
 
+static void vanish(struct npu_device *dev)
+{
+	if (!dev->opt.vanish_ms)
+		return;
+	dev->presence = NPU_VANISHED;
+	dev->back_at = now_ms() + dev->opt.vanish_ms;
+	npu_log("VANISH ms=%u", dev->opt.vanish_ms);
+}
+
+static void come_back_foreign(struct npu_device *dev)
+{
+	dev->presence = NPU_FOREIGN;
+	init_config(dev);
+	npu_log("FOREIGN vendor=0x%04x device=0x%04x", FOREIGN_VENDOR, FOREIGN_DEVICE);
+}
+
+/* Return: whether the time came; if not, @left is not longer than until then */
+static bool due(u64 *at, int *left)
+{
+	u64 now = now_ms();
+
+	if (!*at)
+		return false;
+	if (now < *at) {
+		if (*left < 0 || *at - now < (u64)*left)
+			*left = *at - now;
+		return false;
+	}
+	*at = 0;
+	return true;
+}
+
 int npu_tick(struct npu_device *dev)
 {
-	u64 now;
+	int left = -1;
 
-	if (!dev->awake_at)
-		return -1;
-	now = now_ms();
-	if (now < dev->awake_at)
-		return dev->awake_at - now;
-	dev->awake_at = 0;
-	npu_log("AWAKE");
-	return -1;
+	if (due(&dev->awake_at, &left))
+		npu_log("AWAKE");
+	if (due(&dev->back_at, &left))
+		come_back_foreign(dev);
+	return left;
+}
+
+/* Why the memory behind the BARs is out of reach, for the log; NULL if it is not */
+static const char *unreachable(struct npu_device *dev)
+{
+	npu_tick(dev);
+	if (dev->presence == NPU_VANISHED)
+		return VANISHED;
+	return dev->awake_at ? ASLEEP : NULL;
 }
 
 int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u32 len)
 {
-	const char *note = "";
+	const char *note = unreachable(dev);
 	int error = 0;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
 		memcpy(data, dev->config.data + offset, len);
+		if (dev->presence == NPU_VANISHED)
+			memset(data, 0xff, len);
 		if (!dev->opt.log_all)
 			return 0;
-	} else if (npu_tick(dev) >= 0) {
+	} else if (note) {
 		memset(data, 0xff, len);
-		note = ASLEEP;
 	} else {
 		error = npu_bar_load(dev, region, offset, data, len);
 		if (error)
 			return error;
 	}
-	npu_log_access("READ", region, offset, data, len, note);
+	npu_log_access("READ", region, offset, data, len, note ? note : "");
 	return 0;
 }
 
@@ -335,6 +385,9 @@ static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 
 
 	if (dev->opt.log_all)
 		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len, "");
+	npu_tick(dev);
+	if (dev->presence == NPU_VANISHED)
+		return 0;
 	npu_config_write(&dev->config, offset, data, len);
 	if (npu_config_enabled_vfs(&dev->config) != vfs)
 		npu_log("SRIOV vfs=%u", npu_config_enabled_vfs(&dev->config));
@@ -353,16 +406,16 @@ static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 
 
 int npu_region_write(struct npu_device *dev, u32 region, u64 offset, const u8 *data, u32 len)
 {
+	const char *note;
 	int error;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
 		return config_write(dev, offset, data, len);
 
-	if (npu_tick(dev) >= 0) {
-		npu_log_access("WRITE", region, offset, data, len, ASLEEP);
+	note = unreachable(dev);
+	npu_log_access("WRITE", region, offset, data, len, note ? note : "");
+	if (note)
 		return 0;
-	}
-	npu_log_access("WRITE", region, offset, data, len, "");
 	error = npu_bar_store(dev, region, offset, data, len);
 	if (error)
 		return error;
@@ -390,6 +443,7 @@ void npu_reset(struct npu_device *dev)
 	npu_dma_reset(dev);
 	init_config(dev);
 	fall_asleep(dev);
+	vanish(dev);
 	if (dev->opt.keep_on_reset)
 		return;
 	set_registers(dev, NPU_REG_XLOADER, dev->opt.stuck ? dev->opt.power_on : 0);
@@ -459,5 +513,13 @@ void npu_client_gone(struct npu_device *dev)
 		npu_vector_set(dev, i, -1);
 	npu_dma_client_gone(dev);
 	dev->settled = false;
+	if (dev->presence != NPU_PRESENT) {
+		/* It lost its power with the slot */
+		dev->presence = NPU_PRESENT;
+		dev->back_at = 0;
+		dev->awake_at = 0;
+		dev->started = false;
+		npu_log("BACK");
+	}
 	init_config(dev);
 }

@@ -31,6 +31,7 @@
  *	simulator of its own, with @play_vf, at one of the functions behind this one
  * @play_vf: is a virtual function also to a scan of the bus: has no ids. Its BARs are as
  *	any function's, but nobody assigns them addresses unasked
+ * @vanish_ms: a reset makes it leave the bus for so long (enum npu_presence), 0: not
  * @log_all: nothing can be mapped, so that every access is a message
  */
 struct npu_options {
@@ -42,7 +43,21 @@ struct npu_options {
 	unsigned int		sleep_ms;
 	unsigned int		vfs;
 	bool			play_vf;
+	unsigned int		vanish_ms;
 	bool			log_all;
+};
+
+/**
+ * enum npu_presence - what a chip that resets badly does after a reset
+ * @NPU_PRESENT: as any other
+ * @NPU_VANISHED: reads all ones, configuration space too, and ignores writes
+ * @NPU_FOREIGN: shows ids of somebody else's; the link is about to go down, which is
+ *	replug.sh's part. Who comes then finds it present
+ */
+enum npu_presence {
+	NPU_PRESENT,
+	NPU_VANISHED,
+	NPU_FOREIGN,
 };
 
 /**
@@ -51,6 +66,8 @@ struct npu_options {
  * @started: memory decoding was enabled at least once, so somebody may have
  *	used the device and a reset is more than the VMM's own at power-on
  * @awake_at: when it will have booted, in ms of CLOCK_MONOTONIC; 0 if it has
+ * @presence: only @opt.vanish_ms makes it anything else than present
+ * @back_at: when it will no longer be vanished, as @awake_at
  * @settled: the client has taken a look at the device, and now only passes it on
  * @bar_fd: a memfd per BAR, or -1; holds the registers as well
  * @config: configuration space
@@ -61,6 +78,8 @@ struct npu_device {
 	struct npu_options	opt;
 	bool			started;
 	u64			awake_at;
+	enum npu_presence	presence;
+	u64			back_at;
 	bool			settled;
 	int			bar_fd[NPU_NR_BARS];
 	struct npu_pci_config	config;

@@ -33,6 +33,7 @@ struct arguments {
 
 enum {
 	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP, OPT_VFS, OPT_PLAY_VF,
+	OPT_VANISH,
 	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_MSIX, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
 	{ "sleep", required_argument, NULL, OPT_SLEEP },
 	{ "vfs", required_argument, NULL, OPT_VFS },
 	{ "play-vf", no_argument, NULL, OPT_PLAY_VF },
+	{ "vanish", required_argument, NULL, OPT_VANISH },
 	{ "vendor-id", required_argument, NULL, OPT_VENDOR },
 	{ "device-id", required_argument, NULL, OPT_DEVICE },
 	{ "subsystem-id", required_argument, NULL, OPT_SUBSYS },
@@ -74,6 +76,8 @@ static const char help[] =
 "                     reset on: BARs read all ones and ignore writes meanwhile\n"
 "  --vfs N            has an SR-IOV capability for N virtual functions\n"
 "  --play-vf          is one of them: has no ids of its own\n"
+"  --vanish MS        a reset makes it leave the bus: reads all ones for MS, then has the\n"
+"                     ids 1000:02b2 until the client disconnects, then its own\n"
 "  --once             end when the first client disconnects\n"
 "Play a device that must be refused, or is rebranded:\n"
 "  --vendor-id X      PCI vendor id\n"
@@ -268,6 +272,9 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case OPT_PLAY_VF:
 			opt->play_vf = true;
+			break;
+		case OPT_VANISH:
+			opt->vanish_ms = parse_number("--vanish", optarg, 3600000);
 			break;
 		case OPT_VENDOR:
 			model->vendor = parse_number("--vendor-id", optarg, 0xffff);

@@ -46,7 +46,7 @@ struct npu_reg {
 };
 
 struct npu_msix {
-	unsigned int	vectors;
+	unsigned int	vectors;	/* 0: has no MSI-X */
 	unsigned int	table_bar;
 	__u32		table_offset;
 	unsigned int	pba_bar;

@@ -113,6 +113,10 @@ static void init_msix(struct npu_pci_config *cfg, const struct npu_model *model)
 	const struct npu_msix *msix = &model->msix;
 	u8 *data = cfg->data + CAP_MSIX;
 
+	if (!msix->vectors) {
+		put(cfg->data + CAP_EXP + PCI_CAP_LIST_NEXT, 1, 0);
+		return;
+	}
 	put(data + PCI_CAP_LIST_ID, 1, PCI_CAP_ID_MSIX);
 	put(data + PCI_MSIX_FLAGS, 2, msix->vectors - 1);
 	put(data + PCI_MSIX_TABLE, 4, msix->table_offset | msix->table_bar);
@@ -131,9 +135,10 @@ void npu_config_init(struct npu_pci_config *cfg, const struct npu_model *model)
 	init_msix(cfg, model);
 }
 
-void npu_config_hide_ids(struct npu_pci_config *cfg)
+void npu_config_set_ids(struct npu_pci_config *cfg, u16 vendor, u16 device)
 {
-	put(cfg->data + PCI_VENDOR_ID, 4, 0xffffffff);
+	put(cfg->data + PCI_VENDOR_ID, 2, vendor);
+	put(cfg->data + PCI_DEVICE_ID, 2, device);
 }
 
 /*

@@ -22,8 +22,7 @@ struct npu_pci_config {
 
 void npu_config_init(struct npu_pci_config *cfg, const struct npu_model *model);
 
-/* A virtual function has no ids of its own: a scan does not find it */
-void npu_config_hide_ids(struct npu_pci_config *cfg);
+void npu_config_set_ids(struct npu_pci_config *cfg, u16 vendor, u16 device);
 
 /**
  * npu_config_add_sriov - give a physical function its SR-IOV capability
