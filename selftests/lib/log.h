@@ -14,11 +14,18 @@ enum sim_kind {
 	SIM_WRITE,
 	SIM_READ,
 	SIM_RESET,
+	SIM_SLEEP,	/* boots; value: for how many ms */
+	SIM_AWAKE,
 	SIM_OTHER,	/* CONNECT, IRQ, DMA, STATE ... */
 };
 
+/**
+ * struct sim_event - one line of the log
+ * @asleep: the access found the chip booting: a read gave all ones, a write had no effect
+ */
 struct sim_event {
 	enum sim_kind	kind;
+	bool		asleep;
 	unsigned int	region;
 	__u64		offset;
 	unsigned int	size;
