@@ -8,6 +8,7 @@
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
 # kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
+# kernels.sh --promises: print what must be seen on them (table, below).
 
 # Functions are called by names that are put together.
 # shellcheck disable=SC2317
@@ -16,26 +17,29 @@
 # shellcheck source=tools/testbed/apt.sh
 . "$TESTBED/apt.sh"
 
-# name, how it is made, architecture, role (apt.sh), then by kind:
-#   debian: the role's newest linux-image-ARCH, as it is
-#   source: built from PACKAGE with kernels/common.config and kernels/CONFIG.config,
-#           patched with driver/kvm/PATCH where that is given
-# In the order they are tested in: the ones with the longest plans first, so that in the
-# end no processor is idle, and after the first, so that there is something to see before
-# a kernel is built.
-KERNELS='
-    debian-stable      debian  arm64  stable
-    source-newest      source  arm64  backports  linux-source      source-newest
-    amd64-stable       debian  amd64  stable
-    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
-    debian-backports   debian  arm64  backports
-    debian-oldstable   debian  arm64  oldstable
-    amd64-backports    debian  amd64  backports
-    amd64-oldstable    debian  amd64  oldstable'
+# kernels/promises as "KERNEL<TAB>KEY<TAB>VALUE", of passes "passes PLAN" being the key; of
+# reasons for skips "skips<TAB>PROGRAM<TAB>WHERE<TAB>REASON".
+table()
+{
+	awk -v OFS='\t' '
+		/^#/ || !NF { next }
+		!/^\t/ { section = $1; name = $2; next }
+		{ text = $0; sub(/^\t[^\t]+\t+/, "", text) }
+		section == "kernel" { print name, $1, text }
+		section == "skips" { sub(/^[^\t]+\t+/, "", text); print section, $1, $2, text }
+		section == "passes" && $1 != "columns" {
+			for (i = 2; i <= NF; i++)
+				if ($i != "-")
+					print column[i], "passes " $1, $i
+		}
+		$1 == "columns" { for (i = 2; i <= NF; i++) column[i] = column[i] ($i == "-" ? "" : $i) }' \
+		"$TESTBED/kernels/promises"
+}
 
 list() # [ARCH]
 {
-	awk -v arch="${1-}" 'NF && (arch == "" || arch == $3) { print $1 }' <<<"$KERNELS"
+	table | awk -F'[\t ]' -v arch="${1-}" \
+		'$2 == "made" && (arch == "" || arch == $4) { print $1 }'
 }
 
 # --- Debian's own, prebuilt --------------------------------------------------
@@ -178,8 +182,8 @@ get()
 {
 	local recipe inputs
 
-	# After the name.
-	read -ra ROW < <(awk -v name="$NAME" '$1 == name { $1 = ""; print }' <<<"$KERNELS") ||
+	# How it is made.
+	read -ra ROW < <(table | awk -F'\t' -v name="$NAME" '$1 == name && $2 == "made" { print $3 }') ||
 		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
 	recipe=${ROW[*]}
 	if [ "${ROW[0]}" = source ]; then
@@ -197,6 +201,8 @@ main()
 	case $1 in
 	--list)
 		list "${2-}" ;;
+	--promises)
+		table ;;
 	--help)
 		sed -n '/^# kernels.sh/,/^$/s/^# \?//p' "$0" ;;
 	*)
