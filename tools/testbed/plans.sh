@@ -6,10 +6,10 @@
 # plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
 #                              of the scene that is called like its model
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
-#                              (kernels, or arm64 or amd64 for all of those), cpu and cpus of
-#                              the virtual host, iommu, and scene where it is called otherwise
-# plans.sh --check             TAP: is every plan fit to be run, and every program on standard
-#                              input in one?
+#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus and
+#                              iommu of boot.sh, and scene where it is not called like the plan
+# plans.sh --check             TAP: is every plan fit to be run, and every program of those on
+#                              standard input in one?
 # PLAN_DIR: where the plans are.
 
 # shellcheck source=tools/testbed/common.sh
@@ -27,45 +27,36 @@ directive() # NAME PLAN
 	sed -n "s/^# $1: //p" "$PLAN_DIR/$2.plan"
 }
 
-kernels_for() # PLAN
+# "KERNEL PLAN" for each kernel that a plan is for.
+pairs_of() # PLAN...
 {
-	local only name
+	local plan only name
 
-	only=$(directive only "$1")
-	for name in ${only:-arm64 amd64}; do
-		case $name in
-		arm64|amd64) part kernels --list "$name" ;;
-		*) printf '%s\n' "$name" ;;
-		esac
+	for plan in "$@"; do
+		[ -r "$PLAN_DIR/$plan.plan" ] ||
+			die "unknown plan '$plan': there are $(every_plan | paste -sd' ')"
+		only=$(directive only "$plan")
+		for name in ${only:-arm64 amd64}; do
+			case $name in
+			arm64|amd64) part kernels --list "$name" ;;
+			*) printf '%s\n' "$name" ;;
+			esac
+		done | sed "s/\$/ $plan/"
 	done
 }
 
 pairs()
 {
-	local plan kernel
-
-	for plan in ${PLANS:-$(every_plan)}; do
-		[ -r "$PLAN_DIR/$plan.plan" ] ||
-			die "unknown plan '$plan': there are $(every_plan | paste -sd' ')"
-		for kernel in $(kernels_for "$plan"); do
-			printf '%s %s\n' "$kernel" "$plan"
-		done
-	done | awk -v kernels="${KERNELS:-$(part kernels --list)}" -v plans="${PLANS-}" '
-		{ plan[$1] = plan[$1] " " $2 }
-		END {
-			n = split(kernels, kernel, " ")
-			for (i = 1; i <= n; i++) {
-				m = split(kernel[i] in plan ? plan[kernel[i]] : "-", list, " ")
-				for (j = 1; j <= m; j++) {
-					print kernel[i], list[j]
-					met[list[j]] = 1
-				}
-			}
-			n = split(plans, list, " ")
-			for (i = 1; i <= n; i++)
-				if (!(list[i] in met))
-					print "-", list[i]
-		}'
+	local kernel plan all
+	# shellcheck disable=SC2046 # words
+	all=$(pairs_of ${PLANS:-$(every_plan)})
+	all=$(for kernel in ${KERNELS:-$(part kernels --list)}; do
+		grep "^$kernel " <<<"$all" || printf '%s -\n' "$kernel"
+	done)
+	printf '%s\n' "$all"
+	for plan in ${PLANS-}; do
+		grep -q " $plan\$" <<<"$all" || printf -- '- %s\n' "$plan"
+	done
 }
 
 expand() # PLAN SCENE
@@ -82,16 +73,32 @@ expand() # PLAN SCENE
 		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
 }
 
+# Passes when there is nothing on standard input.
+tap() # NUMBER NAME
+{
+	local problem
+
+	problem=$(cat)
+	printf '%sok %s - %s\n' "${problem:+not }" "$1" "$2"
+	[ -z "$problem" ] || sed 's/^/# /' <<<"$problem"
+}
+
 check()
 {
-	local plan
-
-	for plan in $(every_plan); do
-		kernels_for "$plan" | awk -v plan="$plan" '{ print $1 "\t" plan }'
-	done | awk -f "$TESTBED/tsv.awk" -f "$TESTBED/plans.awk" \
-		what=promises FS='\t' <(part kernels --promises) what=pairs - \
-		what=programs FS=' ' <(cat <&3) what=plan "$PLAN_DIR"/*.plan
-} 3<&0
+	local programs numbered
+	# What grep does not find, and diff finds, is no error.
+	set +e
+	programs=$(sort)
+	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ')
+	echo 1..4
+	([ -n "$programs" ] || echo 'make -C selftests list named none') | tap 1 'there are selftests'
+	sed -n '/^#/!p' "$PLAN_DIR"/*.plan | grep -ow '[a-z0-9_]*_test' | sort -u |
+		comm -23 <(cat <<<"$programs") - | tap 2 'every selftest is in a plan'
+	grep -L '^[^#]' "$PLAN_DIR"/*.plan | tap 3 'every plan has a command'
+	# shellcheck disable=SC2046 # words
+	diff <(pairs_of $(every_plan) | sort) <(sort <<<"$numbered") |
+		tap 4 'for each kernel of a plan (<), and no other (>), kernels/promises has a number'
+}
 
 case ${1---help} in
 --pairs) pairs ;;

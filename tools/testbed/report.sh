@@ -36,7 +36,7 @@ rows() # KERNEL PLAN
 	awk -v kernel="$1" -v plan="$2" -f "$TESTBED/tsv.awk" -f "$TESTBED/rows.awk" \
 		what=scene "$dir/scene" what=plan "$dir/plan" what=results "$dir/results"
 	status=$(cat "$dir/status" 2>/dev/null || echo unknown)
-	[ "$status" = 0 ] || { [ "$status" = 4 ] && grep -q '^# testbed: skipped ' "$dir/results"; } ||
+	[ "$status" = 0 ] || { [ "$status" = 4 ] && grep -q '^# testbed: skipped: ' "$dir/results"; } ||
 		failure "$1" "$2" testbed "not completed: exit status $status"
 	complaint=$(grep -E -m 1 "$COMPLAINTS" "$dir/console" || true)
 	[ -z "$complaint" ] || failure "$1" "$2" kernel "complained in $dir/console: $complaint"
@@ -53,5 +53,4 @@ rm "$DIR/kept.tsv"
 
 table matrix
 table stage2
-table lists
-table count
+table summary

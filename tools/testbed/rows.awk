@@ -192,13 +192,13 @@ what == "plan" && !/^#/ && NF {
 
 what != "results" { next }
 
-/^# testbed: (kernel|skipped) / {
+/^# testbed: (kernel|skipped:) / {
 	where = scene == "" ? plan : scene
 	model = "-"
 	program = "testbed"
-	if ($3 == "skipped") {
+	if ($3 == "skipped:") {
 		whole = 1
-		row("-", "plan", "skip", "-", substr($0, 20))
+		row("-", "plan", "skip", "-", substr($0, 21))
 		next
 	}
 	# "# testbed: kernel RELEASE MACHINE PAGES BACKENDS"

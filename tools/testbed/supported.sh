@@ -9,14 +9,6 @@
 
 results=$CACHE/results.tsv
 [ -s "$results" ] || die "no whole run of 'make check' is on record: run it, without KERNELS and PLANS"
-new=$(awk -F'\t' -f "$TESTBED/tsv.awk" -f "$TESTBED/supported.awk" "$results" | awk '
-	NR == FNR { table[++nr] = $0; next }
-	/^<!-- end of what supported.sh made -->$/ { inside = 0 }
-	!inside
-	/^<!-- supported.sh makes this/ {
-		inside = 1
-		for (i = 1; i <= nr; i++)
-			print table[i]
-	}' - "$TOP/README.md")
+new=$(awk -F'\t' -f "$TESTBED/tsv.awk" -f "$TESTBED/supported.awk" "$results" "$TOP/README.md")
 printf '%s\n' "$new" >"$TOP/README.md"
 say "README.md has the kernels of the run of $(date -r "$results" '+%F %R')"
