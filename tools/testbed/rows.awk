@@ -8,7 +8,7 @@
 # TAP 13 and KTAP 1, with subtests (KUnit): the line of a suite is no test of its own.
 # Whatever a command's output lacks to be believed is a failure, called "tap".
 
-function row(variant, test, result, seconds, reason,   n, part)
+function row(variant, test, result, reason,   n, part)
 {
 	n = split(test, part, ".")
 	if (variant == "-" && n == 3) {
@@ -18,22 +18,22 @@ function row(variant, test, result, seconds, reason,   n, part)
 	gsub(/[\t\r]/, " ", test)
 	gsub(/[\t\r]/, " ", reason)
 	nr[result]++
-	print kernel, plan, where, model, program, variant, test, result, seconds, reason
+	print kernel, plan, where, model, program, variant, test, result, \
+	      result == "ran" ? seconds : "-", reason
 }
 
-function failed(variant, test, reason,   i, first)
+function failed(variant, test, reason,   i)
 {
-	row(variant, test, "fail", "-", reason)
+	row(variant, test, "fail", reason)
 	text = text "\n    " (test == "tap" ? "" : test ": ") reason
-	first = nr_lines > KEEP ? nr_lines - KEEP + 1 : 1
-	for (i = first; i <= nr_lines; i++)
+	for (i = nr_lines > KEEP ? nr_lines - KEEP + 1 : 1; i <= nr_lines; i++)
 		text = text "\n      " lines[i]
 	nr_lines = 0
 }
 
 function wrong(reason) { failed("-", "tap", reason) }
 
-# --- a stream of TAP at one depth: 0, or deeper for the subtests of a suite ------------
+# --- a stream of TAP at a depth: 0, or deeper for the subtests of a suite ----------------
 
 function open_level(d)
 {
@@ -58,16 +58,17 @@ function close_level(d,   name)
 	delete count[d]
 }
 
+# SKIP, TODO, XFAIL or XPASS, if the line ends in one; sets why.
 function directive(line,   name)
 {
-	if (!match(line, /[^\\]# *[A-Za-z]+/))
+	why = ""
+	if (!match(line, /# *([Ss][Kk][Ii][Pp]|[Tt][Oo][Dd][Oo]|XFAIL|XPASS)[A-Za-z]*/))
 		return ""
 	name = toupper(substr(line, RSTART, RLENGTH))
-	gsub(/[^A-Z]/, "", name)
-	# What follows it is the reason.
 	why = substr(line, RSTART + RLENGTH)
+	gsub(/^[# ]+/, "", name)
 	sub(/^[: ]+/, "", why)
-	return name ~ /^(SKIP|TODO|XFAIL|XPASS)/ ? name : ""
+	return substr(name, 1, 4)
 }
 
 function plan_line(d, line)
@@ -75,94 +76,89 @@ function plan_line(d, line)
 	if (planned[d] != "")
 		wrong("a second plan line: " line)
 	planned[d] = substr(line, 4) + 0
-	if (!planned[d] && directive(line) ~ /^SKIP/) {
-		row(suite[d], "-", "skip", "-", why)
+	if (!planned[d] && directive(line) == "SKIP") {
+		row(suite[d], "-", "skip", why)
 		skipped_all[d] = 1
 	}
 }
 
-function number_is_next(d, number)
+function check_number(d, number)
 {
-	if (number !~ /^[0-9]+$/)
-		number = last[d] + 1
-	else if (number + 0 <= last[d])
+	if (number <= last[d])
 		wrong("test number " number " twice or out of order")
-	else if (number + 0 > last[d] + 1)
+	else if (number > last[d] + 1)
 		wrong("no test with number " last[d] + 1)
-	if (number + 0 > last[d])
-		last[d] = number + 0
+	if (number > last[d])
+		last[d] = number
 }
 
-function result_line(d, line,   bad, name, is, number, before)
+# A suite has ended; it can fail by itself.
+function suite_line(d, name, bad,   before)
+{
+	before = nr["fail"] - failed_in_suite
+	suite[d] = name
+	close_level(d)
+	if (bad && nr["fail"] == before)
+		failed(name, "suite", "not ok, though none of its tests failed")
+	failed_in_suite = 0
+}
+
+function result_line(d, line,   bad, name, is)
 {
 	count[d]++
 	bad = sub(/^not /, "", line)
 	is = directive(line)
 	name = line
 	sub(/^ok */, "", name)
-	number = name
-	sub(/[^0-9].*$/, "", number)
-	number_is_next(d, number)
+	check_number(d, name ~ /^[0-9]/ ? name + 0 : last[d] + 1)
 	sub(/^[0-9]+ */, "", name)
 	sub(/^- /, "", name)
 	sub(/ *# .*$/, "", name)
 	if ((d + 1) in count) {
-		before = nr["fail"]
-		suite[d + 1] = name
-		close_level(d + 1)
-		if (bad && nr["fail"] == before && !suite_failed)
-			failed(name, "suite", "not ok, though none of its tests failed")
-		suite_failed = 0
+		suite_line(d + 1, name, bad)
 		return
 	}
-	if (is ~ /^(TODO|XFAIL)/)
-		row(suite[d], name, "skip", "-", "known to fail: " why)
-	else if (is ~ /^XPASS/)
+	if (is == "XPAS")
 		failed(suite[d], name, "passed, though known to fail: " why)
+	else if (is == "TODO" || is == "XFAI")
+		row(suite[d], name, "skip", "known to fail: " why)
 	else if (bad)
 		failed(suite[d], name, "not ok")
-	else if (is ~ /^SKIP/)
-		row(suite[d], name, "skip", "-", why)
 	else
-		row(suite[d], name, "pass", "-", "-")
-	suite_failed += bad && d
+		row(suite[d], name, is == "SKIP" ? "skip" : "pass", is == "SKIP" ? why : "-")
+	failed_in_suite += bad && d
 	nr_lines = 0
 }
 
-# --- a command of the plan -------------------------------------------------------------
+# --- a command of the plan ---------------------------------------------------------------
 
 function start(command,   npu)
 {
-	npu = ""
-	if (command ~ /^@/) {
-		npu = substr(command, 2)
-		sub(/ .*/, "", npu)
-	}
+	npu = command ~ /^@/ ? substr(command, 2) : ""
+	sub(/ .*/, "", npu)
 	where = scene (npu == "" ? "" : "/" npu)
 	model = npu == "" ? "-" : npu in model_of ? model_of[npu] : "unknown"
 	program = program_of(command)
 	running = command
-	nr["pass"] = nr["fail"] = nr["skip"] = 0
 	seconds = "-"
 	text = ""
-	nr_lines = ktap = suite_failed = 0
+	nr["pass"] = nr["fail"] = nr["skip"] = nr_lines = ktap = failed_in_suite = 0
 	delete count
 	open_level(0)
 }
 
 function finish(status)
 {
-	if (status == "")
-		wrong("did not end")
-	# A skip of a program that knows no TAP is no test.
 	close_level(0)
-	if (status == 4 && nr["pass"])
+	if (status == "unknown")
+		wrong("did not end")
+	else if (status == 4 && nr["pass"])
 		wrong("exit status 4 means skipped, but " nr["pass"] " tests passed")
-	else if (status == 0 && status != "" && nr["fail"] && !ktap)
+	else if (status == 0 && nr["fail"] && !ktap)
 		wrong("exit status 0, though tests failed")
 	else if (status && status != 4 && !nr["fail"])
 		wrong("exit status " status ", though no test failed")
-	row("-", "-", "ran", seconds, "exit status " (status == "" ? "unknown" : status))
+	row("-", "-", "ran", "exit status " status)
 	if (progress)
 		printf "  %-5s %s-%s: %s (%d passed%s%s, %s s)%s\n",
 		       nr["fail"] ? "FAIL" : nr["pass"] ? "ok" : "skip", kernel, plan, running,
@@ -171,7 +167,20 @@ function finish(status)
 	running = ""
 }
 
-BEGIN { KEEP = 25 }
+function facts(names, first,   i, n, name)
+{
+	where = scene
+	program = "testbed"
+	model = "-"
+	n = split(names, name, " ")
+	for (i = 1; i <= n; i++)
+		row("-", name[i], "saw", $(first + i - 1) == "" ? "nothing" : $(first + i - 1))
+}
+
+BEGIN {
+	KEEP = 25
+	scene = plan
+}
 
 { sub(/\r$/, "") }
 
@@ -183,7 +192,7 @@ what == "scene" && !/^#/ && NF {
 }
 
 what == "plan" && /^# scene: / { scene = $3 }
-what == "plan" && /^# cpu: / { cpu = $3 }
+what == "plan" && /^# cpu: / { facts("cpu", 3) }
 
 what == "plan" && !/^#/ && NF {
 	commands[++nr_commands] = $0
@@ -192,27 +201,17 @@ what == "plan" && !/^#/ && NF {
 
 what != "results" { next }
 
-/^# testbed: (kernel|skipped:) / {
-	where = scene == "" ? plan : scene
-	model = "-"
-	program = "testbed"
-	if ($3 == "skipped:") {
-		whole = 1
-		row("-", "plan", "skip", "-", substr($0, 21))
-		next
-	}
-	# "# testbed: kernel RELEASE MACHINE PAGES BACKENDS"
-	split("release machine pages opens", names, " ")
-	for (i = 1; i <= 4; i++)
-		row("-", names[i], "saw", "-", $(i + 3) == "" ? "nothing" : $(i + 3))
-	next
+/^# testbed: kernel / { facts("release machine pages opens", 4) }
+
+/^# testbed: skipped: / {
+	skipped_plan = 1
+	facts("", 0)
+	row("-", "plan", "skip", substr($0, 21))
 }
 
 /^# begin / {
 	if (running != "")
-		finish("")
-	if (scene == "")
-		scene = plan
+		finish("unknown")
 	start(substr($0, 9))
 	if (nr_commands && to_run[running]-- < 1)
 		wrong("the plan has no such command")
@@ -223,7 +222,7 @@ running == "" { next }
 
 /^# took / { seconds = sprintf("%.1f", $3 / 1000); next }
 /^# end / { finish($3 + 0); next }
-/^# stage2: .*=/ { row("-", "stage2", "saw", "-", substr($0, 11)) }
+/^# stage2: .*=/ { row("-", "stage2", "saw", substr($0, 11)) }
 /^Bail out!/ { wrong($0) }
 
 {
@@ -256,22 +255,15 @@ line ~ /^# Subtest: / && d {
 
 END {
 	if (running != "")
-		finish("")
-	if (scene == "")
-		scene = plan
-	for (i = 1; i <= nr_commands && !whole; i++) {
+		finish("unknown")
+	for (i = 1; i <= nr_commands && !skipped_plan; i++) {
 		if (to_run[commands[i]]-- < 1)
 			continue
 		start(commands[i])
 		wrong("was not run")
-		row("-", "-", "ran", "-", "was not run")
 	}
 	if (!nr_commands) {
-		start("testbed")
+		facts("", 0)
 		wrong("the plan has no command")
-	}
-	if (cpu != "") {
-		program = "testbed"
-		row("-", "cpu", "saw", "-", cpu)
 	}
 }
