@@ -3,7 +3,9 @@
 #
 # check.sh: run every test: what needs no virtual host, then the plans of plans/ in L1 for
 # each kernel; report.sh says what came of it, in the last line and by its exit status.
-#   KERNELS="NAME..."   kernels to test, of kernels.sh --list (default: all)
+#   KERNELS="NAME..."   kernels to test, of kernels.sh --list (default: all); one may be the
+#                       path of a kernel source tree (arm64), which is then called "own"
+#   KVM_PATCH=FILE      patch for that tree
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
 #   JOBS=N              virtual hosts at a time (default: 4 a processor, as most of a
 #                       test is waiting, if there is memory)
@@ -146,6 +148,22 @@ default_jobs()
 		print (n > 4 * cpus ? 4 * cpus : n > 1 ? n : 1) }' /proc/meminfo
 }
 
+# A word of KERNELS that is a path stands for the kernel "own" of kernels.sh.
+find_own_tree()
+{
+	local word
+
+	for word in ${KERNELS-}; do
+		[[ $word == */* ]] || continue
+		[ -z "${OWN_TREE-}" ] || die "KERNELS: there can be one kernel source tree only"
+		[ -d "$word/arch/arm64/kvm" ] || die "$word is no kernel source tree that has arm64"
+		OWN_TREE=$(cd "$word" && pwd)
+		KERNELS=${KERNELS/"$word"/own}
+	done
+	[ -z "${KVM_PATCH-}" ] || KVM_PATCH=$(realpath -e "$KVM_PATCH")
+	export OWN_TREE KVM_PATCH KERNELS
+}
+
 # All of it is parsed before it runs: a run takes minutes, and the file may be edited
 # or updated meanwhile.
 main()
@@ -157,6 +175,7 @@ main()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 
+	find_own_tree
 	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$(part fetch tools)
 	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"

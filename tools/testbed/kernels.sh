@@ -9,6 +9,8 @@
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
 # kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
 # kernels.sh --promises: print what must be seen on them (table, below).
+# OWN_TREE: the kernel source tree (arm64) that the kernel "own" is built from, patched with
+# KVM_PATCH if that is given.
 
 # Functions are called by names that are put together.
 # shellcheck disable=SC2317
@@ -34,6 +36,7 @@ table()
 		}
 		$1 == "columns" { for (i = 2; i <= NF; i++) column[i] = column[i] ($i == "-" ? "" : $i) }' \
 		"$TESTBED/kernels/promises"
+	[ -z "${OWN_TREE-}" ] || own_table
 }
 
 list() # [ARCH]
@@ -94,6 +97,53 @@ make_debian() # PACKAGES DIRECTORY
 	[ -s "$dir/cc" ] || die "$release: its headers name no compiler"
 }
 
+# --- somebody's own source tree -----------------------------------------------
+
+# yes or no: does FILE of the tree, or the patch, have WORD?
+own_has() # WORD FILE...
+{
+	(cd "$OWN_TREE" && grep -qs "$1" "${@:2}" ${KVM_PATCH:+"$KVM_PATCH"}) && echo yes || echo no
+}
+
+# As table() has it: what must be seen follows from what is in the tree. The fewest tests
+# that must pass are what passes on every other kernel for arm64.
+own_table()
+{
+	local flag=VM_ALLOW_ANY_UNCACHED vfio_wc wc opens=group plain=device ours=device
+	vfio_wc=$(KVM_PATCH='' own_has $flag drivers/vfio/pci/vfio_pci_core.c)
+	wc=$(own_has $flag include/linux/mm.h)
+
+	[ "$(own_has $flag arch/arm64/kvm/mmu.c)" = no ] || ours=normal-nc
+	[ "$vfio_wc" = no ] || plain=$ours
+	[ "$(own_has iommufd drivers/vfio/device_cdev.c)" = no ] || opens+=,iommufd
+	printf 'own\t%s\t%s\n' made "source arm64 - $OWN_TREE own ${KVM_PATCH-}" pages 4K \
+		opens "$opens" wc "$wc" vfio-wc "$vfio_wc" sr-iov yes \
+		vf-token "$(own_has match_token_uuid drivers/vfio/pci/vfio_pci_core.c)" \
+		dma-buf "$(own_has dma_buf drivers/vfio/pci/vfio_pci_dmabuf.c)" \
+		fwb "ascend_vfio_pci=$ours vfio-pci=$plain sysfs=device ram=cached" \
+		stage2 "ascend_vfio_pci=$ours ascend_vfio_pci,normal_nc=0=device vfio-pci=$plain sysfs=device ram=cached"
+	OWN_TREE='' table | awk -F'\t' -v OFS='\t' '
+		$2 == "made" { arm64[$1] = $3 ~ /^[a-z]+ arm64 / }
+		arm64[$1] && $2 == "kunit" { kunit = $3 }
+		arm64[$1] && $2 ~ /^passes / && (!($2 in least) || $3 < least[$2]) { least[$2] = $3 }
+		END {
+			print "own", "kunit", kunit
+			for (plan in least)
+				print "own", plan, least[plan]
+		}'
+}
+
+# FILE without the options that the tree does not know; prints where that is.
+own_config() # FILE
+{
+	local new=$ASCEND_ANSWERS/own-${1##*/}
+
+	mkdir -p "$ASCEND_ANSWERS"
+	find "$OWN_TREE" -name 'Kconfig*' -type f -exec cat {} + |
+		sed -nE 's/^(menu)?config (\w+).*/CONFIG_\2=y/p' | grep -xFf - "$1" >"$new"
+	printf '%s\n' "$new"
+}
+
 # --- built here from a source package ----------------------------------------
 
 source_packages() # ARCH ROLE PACKAGE...
@@ -105,8 +155,13 @@ source_packages() # ARCH ROLE PACKAGE...
 # recipe, and when it is built.
 source_inputs() # CONFIG [PATCH]
 {
-	printf '%s\n' "$TESTBED/kernels/common.config" "$TESTBED/kernels/$1.config" \
-		${2:+"$TOP/driver/kvm/$2"}
+	local file patch=${2-}
+
+	for file in "$TESTBED/kernels/common.config" "$TESTBED/kernels/$1.config"; do
+		if [ "$1" = own ]; then own_config "$file"; else printf '%s\n' "$file"; fi
+	done
+	[[ $patch == /* ]] || patch=${2:+$TOP/driver/kvm/$2}
+	[ -z "$patch" ] || printf '%s\n' "$patch"
 }
 
 # make, for kernel sources in $SRC with objects in $OBJ.
@@ -191,7 +246,12 @@ get()
 		recipe+=" $({ cat "${inputs[@]}"; declare -f kernel_make configure_kernel keep_headers; } |
 			sha256sum | cut -c1-16)"
 	fi
-	get_packages "kernel-$NAME" "$recipe"
+	if [ "$NAME" = own ]; then
+		cache_get kernel-own "$(key_of "$recipe" "$(manifest "$OWN_TREE")")" \
+			make_source "$OWN_TREE"
+	else
+		get_packages "kernel-$NAME" "$recipe"
+	fi
 }
 
 # All of it is parsed before it runs: a build takes minutes, and the file may be edited

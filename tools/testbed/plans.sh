@@ -10,7 +10,8 @@
 #                              iommu of boot.sh, and scene where it is not called like the plan
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
-# PLAN_DIR: where the plans are.
+# PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that
+# others of its architecture run.
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -30,25 +31,29 @@ directive() # NAME PLAN
 # "KERNEL PLAN" for each kernel that a plan is for.
 pairs_of() # PLAN...
 {
-	local plan only name
+	local plan only name kernels
 
 	for plan in "$@"; do
 		[ -r "$PLAN_DIR/$plan.plan" ] ||
 			die "unknown plan '$plan': there are $(every_plan | paste -sd' ')"
 		only=$(directive only "$plan")
-		for name in ${only:-arm64 amd64}; do
+		kernels=$(for name in ${only:-arm64 amd64}; do
 			case $name in
 			arm64|amd64) part kernels --list "$name" ;;
 			*) printf '%s\n' "$name" ;;
 			esac
-		done | sed "s/\$/ $plan/"
+		done)
+		[ -z "${OWN_TREE-}" ] || grep -qx own <<<"$kernels" ||
+			! grep -qxf <(part kernels --list arm64) <<<"$kernels" || kernels+=' own'
+		# shellcheck disable=SC2086 # words
+		printf "%s $plan\n" $kernels
 	done
 }
 
 pairs()
 {
 	local kernel plan all
-	# shellcheck disable=SC2046 # words
+	# shellcheck disable=SC2046,SC2086 # words
 	all=$(pairs_of ${PLANS:-$(every_plan)})
 	all=$(for kernel in ${KERNELS:-$(part kernels --list)}; do
 		grep "^$kernel " <<<"$all" || printf '%s -\n' "$kernel"
@@ -80,7 +85,7 @@ tap() # NUMBER NAME
 
 	problem=$(cat)
 	printf '%sok %s - %s\n' "${problem:+not }" "$1" "$2"
-	[ -z "$problem" ] || sed 's/^/# /' <<<"$problem"
+	[ -z "$problem" ] || printf '# %s\n' "${problem//$'\n'/$'\n# '}"
 }
 
 check()
