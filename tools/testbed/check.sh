@@ -119,26 +119,12 @@ run_plans()
 			wait -n || true
 		done
 		run_plan "$kernel" "$plan" </dev/null &
-		PLAN_PIDS+=($!)
+		TO_END+=($!)
 	done <"$OUT/pairs"
-	wait "${PLAN_PIDS[@]}" || true
+	wait "${TO_END[@]}" || true
 }
 
 # --- main --------------------------------------------------------------------
-
-PLAN_PIDS=()
-
-# shellcheck disable=SC2317 # reached by the trap
-cleanup()
-{
-	local status=$?
-
-	trap - EXIT
-	[ ${#PLAN_PIDS[@]} = 0 ] || kill -TERM "${PLAN_PIDS[@]}" 2>/dev/null || true
-	wait
-	[ "$status" != 0 ] || rm -rf "$OUT"
-	exit "$status"
-}
 
 # A virtual host has 2 GiB, of which it does not touch all.
 default_jobs()
@@ -168,24 +154,22 @@ find_own_tree()
 # or updated meanwhile.
 main()
 {
-	OUT=$CACHE/runs/check-$(date +%Y%m%d-%H%M%S)-$$
-	mkdir -p "$OUT"
+	start_run check
 	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
-	trap cleanup EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
-
 	find_own_tree
 	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$(part fetch tools)
 	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
 	part kernels --promises >"$OUT/promises"
 	run_host plans check_plans
-	run_host reporter "$TESTBED/report-test/run.sh"
+	# With the machine's awk, mawk in Debian, and with gawk.
+	run_host reporter "$TESTBED/report-test/run.sh" &
+	run_host reporter-gawk in_tree "$TOOLS" -r "$TOP" -- "$TESTBED/report-test/run.sh" &
 	run_host simulator check_simulator
+	wait
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
-	"$TESTBED/report.sh" "$OUT" || { say "logs are in $OUT"; exit 1; }
+	"$TESTBED/report.sh" "$OUT"
 	# For "make supported".
 	[ -n "${KERNELS-}${PLANS-}" ] || cp "$OUT/results.tsv" "$CACHE/results.tsv"
 }

@@ -53,4 +53,4 @@ rm "$DIR/kept.tsv"
 
 table matrix
 table stage2
-table summary
+table summary -v dir="$DIR"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Why tests were skipped, all that failed, and the last line of make check, alone: what CI
+# Why tests were skipped, all that failed and where (dir), and the last line of make check, alone: what CI
 # reads. A promise counts as a test. Exits 0 when something passed and nothing failed.
 
 { n[$RESULT]++ }
@@ -17,6 +17,8 @@ END {
 	for (reason in skipped)
 		printf "  %d skipped: %s\n", skipped[reason], reason | "sort -k1nr"
 	close("sort -k1nr")
+	if (n["fail"])
+		failed = failed "  logs are in " dir "\n"
 	printf "%s%d passed, %d failed", failed, n["pass"], n["fail"]
 	print n["skip"] ? ", " n["skip"] " skipped" : ""
 	exit n["fail"] || !n["pass"]

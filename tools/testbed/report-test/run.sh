@@ -189,7 +189,7 @@ kunit() # PROMISED OUTPUT...
 kunit 's1 s2' "$(suite s1 ok)" "$(suite s2 ok)"
 green 'two suites of two tests' '12 passed, 0 failed'
 kunit 's1 s2' "$(suite s1 ok)"
-red 'a suite that is missing' 'promised: s1 s2, seen: s1'
+red 'a suite that is missing' 'promise kunit: promised: s2, seen: nothing'
 kunit s1 "$(suite s1 'not ok')"
 red 'a suite with a failure' 's1 two: not ok'
 kunit s1 "$(suite s1 ok | sed "\$s/^/not /")"
@@ -210,16 +210,16 @@ edit promises 's/pages\t4K/pages\t64K/'
 red 'pages of another size' 'promise pages: promised: 64K, seen: 4K'
 good
 edit promises 's/opens\tgroup/opens\tgroup,iommufd/'
-red 'a kernel whose /dev/iommu is gone' 'promised: group,iommufd, seen: group'
+red 'a kernel whose /dev/iommu is gone' 'promise opens: promised: group,iommufd, seen: group'
 good
 edit k/p/results '/^# testbed: kernel/d'
-red 'a kernel that says nothing of itself' 'promised: group, seen: nothing'
+red 'a kernel that says nothing of itself' 'promise opens: promised: group, seen: nothing'
 good
 edit k/p/results 's/^ok 1 sriov.*/& # SKIP the device has no SR-IOV/'
 red 'SR-IOV that is missing' 'promise sr-iov: promised: yes, seen: no'
 good
 edit promises '/sr-iov/d'
-red 'what nobody promised' 'promised: nothing, seen: yes'
+red 'what nobody promised' 'promise sr-iov: promised: nothing else, seen: yes'
 
 dma_buf() # PROMISED RESULT
 {
@@ -250,9 +250,9 @@ stage2() # KEY BACKING=ATTR...: what was seen, without FWB
 stage2 stage2 vfio-pci=device ascend_vfio_pci=normal-nc
 green 'stage 2 as promised' '9 passed, 0 failed'
 stage2 stage2 vfio-pci=device ascend_vfio_pci=device
-red 'no write combining where it is promised' 'seen: vfio-pci=device ascend_vfio_pci=device'
+red 'no write combining where it is promised' 'promise stage2: promised: ascend_vfio_pci=normal-nc, seen: ascend_vfio_pci=device'
 stage2 stage2 vfio-pci=device ascend_vfio_pci=normal-nc ascend_vfio_pci=device
-red 'one BAR that differs' 'ascend_vfio_pci=normal-nc ascend_vfio_pci=device'
+red 'one BAR that differs' 'promised: nothing else, seen: ascend_vfio_pci=device'
 stage2 stage2
 red 'stage 2 that was not looked at' 'ascend_vfio_pci=normal-nc, seen: nothing'
 stage2 fwb vfio-pci=device ascend_vfio_pci=normal-nc
