@@ -159,6 +159,10 @@ edit k/p/plan '/^@/d'
 edit k/p/results '/^# begin/,/^# end/d'
 red 'an emptied plan' 'the plan has no command'
 good
+edit k/p/plan 's/^@dut sriov/@every-model sriov/'
+edit k/p/results 's/@dut sriov/@every-model sriov/; /^1\.\.1/d; /^ok 1 sriov/d; s/^# end 0 @every/# end 126 @every/'
+red 'models of which the scene has none' 'sriov_test tap: no plan line'
+good
 rm -r "$RUN/k"
 red 'a plan that was not run' 'exit status unknown'
 good
@@ -330,5 +334,19 @@ printf '910 --model 910\nstale --model 910\n' >"$WORK/scene"
 says 'every model' '@910 timeout=9 b_test' "$TESTBED/plans.sh" --expand p "$WORK/scene"
 : >"$WORK/scene"
 says 'no model: left for L1 to refuse' '@every-model.*' "$TESTBED/plans.sh" --expand p "$WORK/scene"
+
+# --- README ---------------------------------------------------------------------------
+
+supported()
+{
+	printf '%s\n' '<!-- supported.sh makes this' old '<!-- end of what supported.sh made -->' |
+		awk -F'\t' -f "$TESTBED/tsv.awk" -f "$TESTBED/supported.awk" "$RUN/results.tsv" -
+}
+
+stage2 stage2 vfio-pci=device ascend_vfio_pci=normal-nc
+"$TESTBED/report.sh" "$RUN" >/dev/null
+says 'a row for a kernel' '\| 6.1.0 \| aarch64 \| 4K \| group \| 4 \| Normal-NC \| .k. ..' supported
+sed -i 's/\tstage2\tpass/\tstage2\tfail/' "$RUN/results.tsv"
+says 'a promise that was not kept' '.* \| group \| 4 \| not tested \| .k. ..' supported
 
 echo "1..$NUMBER"
