@@ -92,9 +92,9 @@ run_both() # KERNEL
 		--out "$OUT/boot" --timeout "$LIMIT" --extra-initrd "$l2" \
 		--extra-initrd "$OUT/kernel" &
 	# In the background, so that a signal is taken meanwhile.
-	BOOT=$!
-	wait "$BOOT"
-	BOOT=''
+	TO_END=($!)
+	wait "${TO_END[@]}"
+	TO_END=()
 	rm -r "$OUT/kernel"
 }
 
@@ -249,35 +249,15 @@ demo() # KERNEL
 	check_logs
 }
 
-cleanup()
-{
-	local status=$?
-
-	trap - EXIT
-	[ -z "$BOOT" ] || kill -TERM "$BOOT" 2>/dev/null || true
-	wait
-	if [ "$status" = 0 ]; then
-		rm -rf "$OUT"
-	else
-		printf 'demo: console, results and logs are left in %s\n' "$OUT" >&2
-	fi
-	exit "$status"
-}
-
 [ "${1-}" != --help ] || { usage; exit; }
 [ $# = 0 ] || { usage >&2; exit 2; }
-BOOT=''
-OUT=$CACHE/runs/demo-$(date +%Y%m%d-%H%M%S)-$$
-mkdir -p "$OUT"
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+start_run demo
 for kernel in ${KERNELS:-debian-stable}; do
 	demo "$kernel"
 done
 if [ ${#WRONG[@]} -gt 0 ]; then
 	printf '\n' >&2
 	printf 'demo: %s\n' "${WRONG[@]}" >&2
-	die "not all is what it should be"
+	die "not all is what it should be: console, results and logs are left in $OUT"
 fi
 say "all as it should be"
