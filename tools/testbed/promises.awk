@@ -36,7 +36,7 @@ function compare(key, have,   missing, more)
 {
 	missing = minus(promises[kernel, key] "", have)
 	more = minus(have, promises[kernel, key] "")
-	if (have != "" && missing more == "")
+	if (missing more == "")
 		promise(key, 1, have)
 	else
 		promise(key, 0, "promised:" (missing == "" ? " nothing else" : missing) ", seen:" \

@@ -128,6 +128,7 @@ ok 1 f.one;ok 2 f.two;1..2|0|green|a plan line at the end|7 passed, 0 failed
 |0|red|a command that prints nothing|no plan line
 no device|4|red|a skip that is no TAP|no plan line
 1..2;ok 1 f.one;not ok 2 f.two|1|red|a test that failed|f.two: not ok
+1..2;not ok 1 f.one;ok 2 f.two|1|red|a failure before a pass, in the matrix|a_test                F
 1..2;ok 1 f.one;not ok 2 f.two|0|red|a failure with exit status 0|exit status 0, though
 1..2;ok 1 f.one;ok 2 f.two|1|red|exit status 1 without a failure|exit status 1, though
 1..2;ok 1 f.one;ok 2 f.two|4|red|exit status 4 with passes|exit status 4 means
@@ -140,6 +141,7 @@ no device|4|red|a skip that is no TAP|no plan line
 1..0 # SKIP|4|red|a skip without a reason|a_test: no reason to be skipped here
 1..2;ok 1 f.one;ok 2 f.two # skip no device|0|green|a skip that is allowed|0 failed, 1 skipped
 1..2;ok 1 f.one;ok 2 f.two # SKIP too lazy|0|red|a skip for another reason|a_test: no reason to be skipped here: too lazy
+1..2;ok 1 f.one;ok 2 f.two # SKIP no SMMUv3 of|0|red|a reason that another program may have|a_test: no reason
 CASES
 
 # --- commands, plans, virtual hosts -------------------------------------------------
@@ -236,17 +238,19 @@ dma_buf no ' # SKIP no dma-buf export'
 green 'no dma-buf where none is promised' '0 failed'
 dma_buf yes ' # SKIP no dma-buf export'
 red 'dma-buf that is missing' 'promised: yes, seen: no'
+red 'a reason that another kernel may have' 'no reason to be skipped here: no dma-buf'
 dma_buf no ''
 red 'dma-buf that is there' 'promised: no, seen: yes'
 
-stage2() # KEY BACKING=ATTR...: what was seen, without FWB
+fwb=no
+stage2() # KEY BACKING=ATTR...: what was seen, with $fwb
 {
 	local see lines=()
 
 	good
 	promise "$1" 'vfio-pci=device ascend_vfio_pci=normal-nc'
 	for see in "${@:2}"; do
-		lines+=("# stage2: cpu=x fwb=no backing=${see%=*} access=store result=works attr=${see#*=}")
+		lines+=("# stage2: cpu=x fwb=$fwb backing=${see%=*} access=store result=works attr=${see#*=}")
 	done
 	also_run '@dut kvm_stage2_test' 1..1 "${lines[@]}" 'ok 1 stage2.all'
 }
@@ -262,6 +266,9 @@ red 'stage 2 that was not looked at' 'ascend_vfio_pci=normal-nc, seen: nothing'
 stage2 fwb vfio-pci=device ascend_vfio_pci=normal-nc
 edit k/p/plan '1i# cpu: max'
 red 'a processor without FWB' 'promise fwb: promised'
+fwb=yes stage2 fwb vfio-pci=device ascend_vfio_pci=normal-nc
+edit k/p/plan '1i# cpu: max'
+green 'FWB as promised' '9 passed, 0 failed'
 
 # --- what was to be run -------------------------------------------------------------
 
