@@ -167,6 +167,7 @@ main()
 	run_host reporter-gawk in_tree "$TOOLS" -r "$TOP" -- "$TESTBED/report-test/run.sh" &
 	run_host simulator check_simulator
 	wait
+	run_host probes "$TESTBED/probes.sh"
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"
