@@ -185,8 +185,16 @@ TEST_F_TIMEOUT(awake, asleep_with_vfio_pci, SLOW_TIMEOUT)
 /* Nobody accesses the device, and it is scrubbed all the same */
 TEST_F_TIMEOUT(awake, scrubbed_as_soon_as_it_answers, SLOW_TIMEOUT)
 {
+	const __u32 physical = NPU_XLOADER_PHYSICAL;
 	struct seen seen = { 0 };
 
+	/* An earlier test may have seen to it that it is clean */
+	fixture_reopen(_metadata, &self->npu, PLAIN);
+	wait_until_awake(_metadata, &self->log, &seen);
+	ASSERT_EQ(4, npu_pwrite(&self->npu, xloader()->bar, &physical, 4, xloader()->offset));
+	fixture_reopen(_metadata, &self->npu, GUARDED);
+	ASSERT_EQ(0, simlog_mark(&self->log));
+	seen = (struct seen) { 0 };
 	wait_until_awake(_metadata, &self->log, &seen);
 	while (waits(_metadata))
 		usleep(20000);

@@ -59,13 +59,12 @@ static bool bar_sizes(const char *bdf, __u64 *sizes)
 }
 
 /*
- * @model with its registers where they are in BARs of these sizes (another firmware may
- * have others, and the second die follows), and only those that the driver traps with its
- * parameters of now. The sizes stay the table's.
+ * @model with the sizes of the device's BARs (another firmware may have others), its
+ * registers where they are in those, as the second die follows, and only those that the
+ * driver traps with its parameters of now.
  */
 static bool adapt(struct npu_model *model, const char *bdf)
 {
-	struct npu_model resized = *model;
 	__u64 sizes[NPU_NR_BARS];
 	char text[8];
 	bool unlisted = sysfs_read("/sys/module/" GUARDED "/parameters/wc_unlisted", text,
@@ -74,8 +73,7 @@ static bool adapt(struct npu_model *model, const char *bdf)
 	if (!bar_sizes(bdf, sizes))
 		return false;
 	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
-		npu_model_set_bar(&resized, bar, sizes[bar]);
-	memcpy(model->regs, resized.regs, sizeof(model->regs));
+		npu_model_set_bar(model, bar, sizes[bar]);
 	model->nr_regs = npu_nr_trapped(model, unlisted);
 	for (unsigned int i = 0; i < model->nr_regs; i++) {
 		const struct npu_reg *reg = &model->regs[i];

@@ -162,6 +162,7 @@ main()
 	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
 	part kernels --promises >"$OUT/promises"
 	run_host plans check_plans
+	run_host chips-known "$TESTBED/chips-known.sh"
 	# With the machine's awk, mawk in Debian, and with gawk.
 	run_host reporter "$TESTBED/report-test/run.sh" &
 	run_host reporter-gawk in_tree "$TOOLS" -r "$TOP" -- "$TESTBED/report-test/run.sh" &
