@@ -1,79 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ascend_vfio_pci - which bytes are trapped
+ * ascend_vfio_pci - which bytes are guarded
  *
- * Pure: works on a layout and numbers, does no I/O and takes no lock, so that
- * KUnit can run it against an oracle.
+ * Pure: see guard.h.
  */
 
 #include <linux/align.h>
-#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 
-#include "ascend.h"
+#include "guard.h"
+
+static bool ascend_reg_valid(const struct ascend_reg *reg)
+{
+	return reg->kind < ASCEND_NR_REG_KINDS && reg->bar < ASCEND_NR_BARS &&
+	       reg->size && reg->size <= ASCEND_BAR_LEN_MAX &&
+	       reg->offset <= ASCEND_BAR_LEN_MAX - reg->size;
+}
 
 static bool ascend_reg_before(const struct ascend_reg *a, const struct ascend_reg *b)
 {
 	if (a->bar != b->bar)
 		return a->bar < b->bar;
-	return a->offset + ASCEND_REG_SIZE <= b->offset;
+	return a->offset + a->size <= b->offset;
 }
 
 /**
- * ascend_layout_check() - validate a table entry
- * @layout: the layout
+ * ascend_regs_valid() - may a list of registers be used?
+ * @regs: the list
  *
- * Everything else in this driver relies on what is checked here: registers
- * exist, are sorted, do not overlap, are aligned (so that each lies in a single
- * page and its hole is one page), and their number is within the budget.
+ * Everything else relies on what is checked here: there are registers, not too many,
+ * each lies in a BAR that can exist, and they are sorted and do not overlap.
  *
- * Return: 0, or -EINVAL for a table that must not be used.
+ * Return: true if so.
  */
-int ascend_layout_check(const struct ascend_layout *layout)
+bool ascend_regs_valid(const struct ascend_regs *regs)
 {
 	unsigned int i;
 
-	if (!layout->name || layout->id == ASCEND_VFIO_LAYOUT_AUTO)
-		return -EINVAL;
-	if (!layout->nr_regs || layout->nr_regs > ASCEND_MAX_REGS)
-		return -EINVAL;
+	if (!regs->nr || regs->nr > ASCEND_MAX_REGS)
+		return false;
 
-	for (i = 0; i < layout->nr_regs; i++) {
-		const struct ascend_reg *reg = &layout->regs[i];
-
-		if (!reg->name || reg->kind >= ASCEND_NR_REG_KINDS ||
-		    reg->bar >= PCI_STD_NUM_BARS)
-			return -EINVAL;
-		if (!IS_ALIGNED(reg->offset, ASCEND_REG_SIZE) ||
-		    reg->offset > VFIO_PCI_OFFSET_MASK)
-			return -EINVAL;
-		if (i && !ascend_reg_before(reg - 1, reg))
-			return -EINVAL;
+	for (i = 0; i < regs->nr; i++) {
+		if (!ascend_reg_valid(&regs->reg[i]))
+			return false;
+		if (i && !ascend_reg_before(&regs->reg[i - 1], &regs->reg[i]))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
 /**
- * ascend_bar_has_traps() - does a BAR hold a trapped register?
- * @layout: the device's layout
+ * ascend_bar_is_guarded() - does a BAR hold a guarded register?
+ * @regs: the device's registers
  * @bar: region index, any value
  *
  * Return: true if it does.
  */
-bool ascend_bar_has_traps(const struct ascend_layout *layout, unsigned int bar)
+bool ascend_bar_is_guarded(const struct ascend_regs *regs, unsigned int bar)
 {
 	unsigned int i;
 
-	for (i = 0; i < layout->nr_regs; i++)
-		if (layout->regs[i].bar == bar)
+	for (i = 0; i < regs->nr; i++)
+		if (regs->reg[i].bar == bar)
 			return true;
 	return false;
 }
 
 /**
  * ascend_split() - cut the first piece off an access
- * @layout: the device's layout
+ * @regs: the device's registers
  * @bar: region index, any value
  * @pos: first byte of the access in the region
  * @count: length of the access, not 0
@@ -83,15 +79,15 @@ bool ascend_bar_has_traps(const struct ascend_layout *layout, unsigned int bar)
  *
  * Return: the register that holds the piece, or NULL.
  */
-const struct ascend_reg *ascend_split(const struct ascend_layout *layout,
+const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 				      unsigned int bar, u64 pos, size_t count,
 				      size_t *len)
 {
 	unsigned int i;
 
-	for (i = 0; i < layout->nr_regs; i++) {
-		const struct ascend_reg *reg = &layout->regs[i];
-		u64 end = reg->offset + ASCEND_REG_SIZE;
+	for (i = 0; i < regs->nr; i++) {
+		const struct ascend_reg *reg = &regs->reg[i];
+		u64 end = reg->offset + reg->size;
 
 		if (reg->bar != bar || pos >= end)
 			continue;
@@ -107,8 +103,8 @@ const struct ascend_reg *ascend_split(const struct ascend_layout *layout,
 }
 
 /**
- * ascend_range_is_trapped() - does a range touch a page with a register?
- * @layout: the device's layout
+ * ascend_range_is_guarded() - does a range touch a page with a register?
+ * @regs: the device's registers
  * @bar: region index, any value
  * @start: first byte of the range in the region
  * @len: its length in bytes
@@ -116,8 +112,8 @@ const struct ascend_reg *ascend_split(const struct ascend_layout *layout,
  *
  * Return: true if it does, and for a range that ends past 2^64.
  */
-bool ascend_range_is_trapped(const struct ascend_layout *layout,
-			     unsigned int bar, u64 start, u64 len, u64 page_size)
+bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
+			     u64 start, u64 len, u64 page_size)
 {
 	unsigned int i;
 	u64 end;
@@ -125,11 +121,12 @@ bool ascend_range_is_trapped(const struct ascend_layout *layout,
 	if (check_add_overflow(start, len, &end))
 		return true;
 
-	for (i = 0; i < layout->nr_regs; i++) {
-		u64 page = ALIGN_DOWN(layout->regs[i].offset, page_size);
+	for (i = 0; i < regs->nr; i++) {
+		const struct ascend_reg *reg = &regs->reg[i];
 
-		if (layout->regs[i].bar == bar &&
-		    start < page + page_size && end > page)
+		if (reg->bar == bar &&
+		    start < ALIGN(reg->offset + reg->size, page_size) &&
+		    end > ALIGN_DOWN(reg->offset, page_size))
 			return true;
 	}
 	return false;

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ascend_vfio_pci - the arithmetic of what is guarded
+ *
+ * Types and functions of traps.c and areas.c. They are pure: they work on numbers, do no
+ * I/O, take no lock and allocate nothing. So KUnit runs them against an oracle, and
+ * selftests/cbmc proves them for every list of registers; both compile these files as
+ * they are, which is why nothing of VFIO or PCI is included here.
+ */
+#ifndef ASCEND_VFIO_GUARD_H
+#define ASCEND_VFIO_GUARD_H
+
+#include <linux/types.h>
+
+/* As in the PCI core: a function has six BARs at most. */
+#define ASCEND_NR_BARS		6U
+/* VFIO gives each region 40 bits of the file's offset; main.c compares. */
+#define ASCEND_BAR_LEN_MAX	(1ULL << 40)
+/* Registers a device; a two-die 310P has four. */
+#define ASCEND_MAX_REGS		16U
+/* Each register costs at most one hole, and so may the MSI-X table. */
+#define ASCEND_MAX_HOLES	(ASCEND_MAX_REGS + 1)
+
+#define ASCEND_REG_NAME_LEN	12
+
+/**
+ * enum ascend_reg_kind - which rule a guarded register follows
+ * @ASCEND_XLOADER: phy_match_flag, 4 bytes. Reads give the device's value, or 0 while a
+ *	value that was to be scrubbed may still be there; writes are dropped.
+ * @ASCEND_FEATURE: bar_wc_flag, 4 bytes. Reads give the bitmap of Normal-NC BARs; writes
+ *	are dropped.
+ * @ASCEND_NR_REG_KINDS: how many there are
+ */
+enum ascend_reg_kind {
+	ASCEND_XLOADER,
+	ASCEND_FEATURE,
+	ASCEND_NR_REG_KINDS,
+};
+
+/**
+ * struct ascend_reg - one guarded register
+ * @name: as shown in log, trace and debugfs; unique in its list
+ * @kind: the rule it follows
+ * @bar: PCI BAR index, 0 to 5
+ * @offset: bytes from the start of the BAR
+ * @size: its length in bytes, not 0
+ */
+struct ascend_reg {
+	char name[ASCEND_REG_NAME_LEN];
+	enum ascend_reg_kind kind;
+	u8 bar;
+	u64 offset;
+	u64 size;
+};
+
+/**
+ * struct ascend_regs - all guarded registers of one device
+ * @nr: how many of @reg are used
+ * @reg: sorted by BAR, then offset; none overlap
+ *
+ * Made once, when the device is bound, and constant from then on.
+ */
+struct ascend_regs {
+	unsigned int nr;
+	struct ascend_reg reg[ASCEND_MAX_REGS];
+};
+
+/**
+ * struct ascend_range - bytes [start, end) of a BAR
+ * @start: first byte
+ * @end: the byte after the last
+ */
+struct ascend_range {
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct ascend_holes - what of one BAR must not be mapped, in whole pages
+ * @nr: how many of @hole are used
+ * @hole: sorted by start; they may touch or overlap
+ */
+struct ascend_holes {
+	unsigned int nr;
+	struct ascend_range hole[ASCEND_MAX_HOLES];
+};
+
+/* traps.c */
+bool ascend_regs_valid(const struct ascend_regs *regs);
+bool ascend_bar_is_guarded(const struct ascend_regs *regs, unsigned int bar);
+const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
+				      unsigned int bar, u64 pos, size_t count,
+				      size_t *len);
+bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
+			     u64 start, u64 len, u64 page_size);
+
+/* areas.c */
+void ascend_find_holes(const struct ascend_regs *regs, unsigned int bar,
+		       const struct ascend_range *msix, u64 page_size,
+		       struct ascend_holes *holes);
+bool ascend_next_area(const struct ascend_holes *holes, u64 len, u64 block_size,
+		      u64 start, struct ascend_range *area);
+
+#endif /* ASCEND_VFIO_GUARD_H */
