@@ -6,67 +6,61 @@
 #define ASCEND_VFIO_PCI_H
 
 #include <linux/atomic.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/ratelimit.h>
-#include <linux/sizes.h>
 #include <linux/vfio_pci_core.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/ascend_vfio.h>
+
+#include "guard.h"
 
 #define ASCEND_DRIVER_NAME	"ascend_vfio_pci"
 
-/* Every trapped register of every chip is one little-endian u32. */
-#define ASCEND_REG_SIZE		4U
-/* A two-die 310P has the most: one xloader a die. */
-#define ASCEND_MAX_REGS		2
-/* Each register costs at most one hole, and so may the MSI-X table. */
-#define ASCEND_MAX_HOLES	(ASCEND_MAX_REGS + 1)
-/* n holes leave n + 1 gaps, and a gap is split at two PMD boundaries at most. */
-#define ASCEND_MAX_AREAS	(3 * (ASCEND_MAX_HOLES + 1))
+/* Device ids that one layout may have, and the registers a die of it may have. */
+#define ASCEND_MAX_DEVICES	3
+#define ASCEND_MAX_DIE_REGS	2
+/* All layouts' names in one message. */
+#define ASCEND_NAMES_LEN	128
 
 /**
- * enum ascend_reg_kind - which rule a trapped register follows
- * @ASCEND_XLOADER: phy_match_flag. Reads give the device's value, or 0 if the
- *	device kept a value that was to be scrubbed; writes are dropped.
- * @ASCEND_FEATURE: bar_wc_flag. Reads give the bitmap of Normal-NC BARs; writes
- *	are dropped.
- * @ASCEND_NR_REG_KINDS: how many there are
+ * enum ascend_function - what kind of PCI function a layout is of
+ * @ASCEND_SOLE: of a chip that has no virtual functions
+ * @ASCEND_PF: the physical function of a chip that has
+ * @ASCEND_VF: a virtual function
  */
-enum ascend_reg_kind {
-	ASCEND_XLOADER,
-	ASCEND_FEATURE,
-	ASCEND_NR_REG_KINDS,
+enum ascend_function {
+	ASCEND_SOLE,
+	ASCEND_PF,
+	ASCEND_VF,
 };
 
 /**
- * struct ascend_reg - one trapped register of a layout
- * @name: as shown in log, trace and debugfs; unique in the layout
- * @kind: the rule it follows
- * @bar: PCI BAR index, 0 to 5
- * @offset: bytes from the start of the BAR, a multiple of ASCEND_REG_SIZE
- */
-struct ascend_reg {
-	const char *name;
-	enum ascend_reg_kind kind;
-	u8 bar;
-	u64 offset;
-};
-
-/**
- * struct ascend_layout - where one chip keeps its trapped registers
- * @id: number in the uapi header
- * @name: name in the uapi header
- * @is_vf: the layout of a virtual function
- * @no_scrub: nobody has shown that writing xloader is safe on this chip
- * @nr_regs: how many of @regs are used
- * @regs: sorted by BAR, then offset
+ * struct ascend_layout - where the functions of one chip keep their registers
+ * @name: what log, sysfs and the parameter layout= call it
+ * @devices: PCI device ids it is for; 0 ends the list
+ * @function: the kind of function it is for
+ * @sub_first: first subsystem id it is for
+ * @sub_last: last one; 0: the subsystem id does not matter
+ * @two_dies: each BAR is cut in two halves, one a die, and @regs are those of the first;
+ *	the second's are half of the BAR's length further on
+ * @wc_listed: the vendor supports write combining in guests on it, so feature is answered;
+ *	on others only with the parameter wc_unlisted
+ * @no_scrub: no source shows that writing xloader is safe
+ * @resets_badly: a reset makes it vanish from the bus (parameter protect_reset)
+ * @regs: the registers of one function, of one die; a size of 0 ends the list
  */
 struct ascend_layout {
-	enum ascend_vfio_layout id;
 	const char *name;
-	bool is_vf;
+	u16 devices[ASCEND_MAX_DEVICES + 1];
+	enum ascend_function function;
+	u16 sub_first;
+	u16 sub_last;
+	bool two_dies;
+	bool wc_listed;
 	bool no_scrub;
-	u8 nr_regs;
-	struct ascend_reg regs[ASCEND_MAX_REGS];
+	bool resets_badly;
+	struct ascend_reg regs[ASCEND_MAX_DIE_REGS + 1];
 };
 
 /**
@@ -75,6 +69,7 @@ struct ascend_layout {
  * @device: PCI device id
  * @subdevice: PCI subsystem id
  * @is_virtfn: the PCI core made this function as an SR-IOV VF
+ * @is_physfn: the function has the SR-IOV capability
  * @bar_len: length in bytes of each memory BAR; 0 where there is none
  */
 struct ascend_identity {
@@ -82,32 +77,33 @@ struct ascend_identity {
 	u16 device;
 	u16 subdevice;
 	bool is_virtfn;
-	u64 bar_len[PCI_STD_NUM_BARS];
+	bool is_physfn;
+	u64 bar_len[ASCEND_NR_BARS];
 };
 
 /**
- * struct ascend_range - bytes [start, end) of a BAR
- * @start: first byte
- * @end: the byte after the last
+ * enum ascend_xloader_state - what a guest reads from an xloader register
+ * @ASCEND_XLOADER_DEVICE: the device's value
+ * @ASCEND_XLOADER_WAITING: 0, as the device has not answered since it was opened and
+ *	what it holds is not known
+ * @ASCEND_XLOADER_HIDDEN: 0, as the device kept its value through the scrub
  */
-struct ascend_range {
-	u64 start;
-	u64 end;
+enum ascend_xloader_state {
+	ASCEND_XLOADER_DEVICE,
+	ASCEND_XLOADER_WAITING,
+	ASCEND_XLOADER_HIDDEN,
 };
 
 /**
- * struct ascend_trap - a trapped register of one device
- * @reg: its table entry
- * @io: mapping of the register, valid while the device is open
- * @hidden: the device kept its value through the scrub, so reads give 0;
- *	written at open only, when no access can run
+ * struct ascend_trap - what a device needs beside each of its registers
+ * @io: mapping of an xloader register, valid while the device is open
+ * @state: of an xloader register; written under scrub_lock, read without
  * @reads: guest reads answered
  * @dropped: guest writes dropped
  */
 struct ascend_trap {
-	const struct ascend_reg *reg;
 	void __iomem *io;
-	bool hidden;
+	enum ascend_xloader_state state;
 	atomic64_t reads;
 	atomic64_t dropped;
 };
@@ -116,19 +112,37 @@ struct ascend_trap {
  * struct ascend_device - a bound NPU
  * @core: vfio-pci-core's part; first, and what drvdata points to
  * @layout: constant while bound
- * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; bits are
- *	only ever cleared, at open, when no access can run
- * @traps: one per register of @layout, same order
+ * @regs: its guarded registers, constant while bound
+ * @traps: one per register of @regs, same order
+ * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
+ *	and anew at each open, when no access can run
+ * @reset_flags: bits of pci_dev.dev_flags that were set to keep the device from resets
+ * @protected: the device is kept from resets while it is bound
+ * @needs_reset: protected, and somebody has used it since it was bound
+ * @scrub_lock: one scrub at a time; taken before core's memory_lock
+ * @scrub_waiting: how many of @traps are ASCEND_XLOADER_WAITING; written under scrub_lock
+ * @scrub_work: looks again at those while the device is open
+ * @scrub_until: jiffies when it gives up
  * @drop_log: limits the notice about dropped writes
  * @debugfs: this device's directory
+ * @debugfs_link: a link to it, where the directory is vfio's
  */
 struct ascend_device {
 	struct vfio_pci_core_device core;
 	const struct ascend_layout *layout;
-	unsigned long normal_nc_bars;
+	struct ascend_regs regs;
 	struct ascend_trap traps[ASCEND_MAX_REGS];
+	unsigned long normal_nc_bars;
+	pci_dev_flags_t reset_flags;
+	bool protected;
+	bool needs_reset;
+	struct mutex scrub_lock;
+	unsigned int scrub_waiting;
+	struct delayed_work scrub_work;
+	unsigned long scrub_until;
 	struct ratelimit_state drop_log;
 	struct dentry *debugfs;
+	struct dentry *debugfs_link;
 };
 
 static inline struct ascend_device *to_ascend(struct vfio_device *core_vdev)
@@ -145,42 +159,36 @@ static inline struct ascend_device *dev_to_ascend(struct device *dev)
 }
 
 /* models.c */
-#define ASCEND_LAYOUT_NAMES \
-	"910, 910a2-pf, 910a2-vf, 910a3-pf, 910a3-vf, 310p, 310p-duo, 310b, 310"
 extern const struct pci_device_id ascend_pci_ids[];
 extern const struct ascend_layout ascend_layouts[];
 extern const unsigned int ascend_nr_layouts;
-const struct ascend_layout *ascend_layout_by_id(unsigned long id);
-const struct ascend_layout *ascend_layout_by_name(const char *name, size_t len);
-const char *ascend_layout_misfit(const struct ascend_layout *layout,
-				 const struct ascend_identity *id);
-const struct ascend_layout *ascend_layout_choose(const struct ascend_identity *id,
-						 const char **why);
+const char *ascend_models_fault(void);
+const struct ascend_layout *ascend_layout_by_name(const char *name);
+const char *ascend_layout_names(char *buf);
 
 /* select.c */
+const char *ascend_layout_resolve(const struct ascend_layout *layout,
+				  const struct ascend_identity *id, bool wc_unlisted,
+				  struct ascend_regs *regs);
+const struct ascend_layout *
+ascend_layout_choose(const struct ascend_identity *id,
+		     const struct ascend_layout *named, bool wc_unlisted,
+		     struct ascend_regs *regs, const char **why);
+
+/* params.c */
+int ascend_parse_bdf(const char *bdf, unsigned int *domain, unsigned int *bus,
+		     unsigned int *devfn);
 const struct ascend_layout *ascend_select_layout(struct pci_dev *pdev,
-						 unsigned long number);
+						 struct ascend_regs *regs);
 
-/* traps.c */
-int ascend_layout_check(const struct ascend_layout *layout);
-bool ascend_bar_has_traps(const struct ascend_layout *layout, unsigned int bar);
-const struct ascend_reg *ascend_split(const struct ascend_layout *layout,
-				      unsigned int bar, u64 pos, size_t count,
-				      size_t *len);
-bool ascend_range_is_trapped(const struct ascend_layout *layout,
-			     unsigned int bar, u64 start, u64 len,
-			     u64 page_size);
-
-/* areas.c */
-unsigned int ascend_visible_areas(const struct ascend_layout *layout,
-				  unsigned int bar, u64 bar_len,
-				  const struct ascend_range *msix,
-				  u64 page_size, u64 block_size,
-				  struct ascend_range *areas);
+/* reset.c */
+void ascend_reset_protect(struct ascend_device *adev);
+void ascend_reset_unprotect(struct ascend_device *adev);
+int ascend_reset_before_open(struct ascend_device *adev);
+void ascend_reset_after_close(struct ascend_device *adev);
 
 /* region.c */
-void ascend_region_probe(struct ascend_device *adev);
-void ascend_region_open(struct ascend_device *adev);
+void ascend_region_update(struct ascend_device *adev, bool opened);
 int ascend_region_info_caps(struct vfio_device *core_vdev,
 			    struct vfio_region_info *info,
 			    struct vfio_info_cap *caps);
@@ -193,12 +201,19 @@ ssize_t ascend_write(struct vfio_device *core_vdev, const char __user *buf,
 		     size_t count, loff_t *ppos);
 
 /* regs.c */
-int ascend_regs_open(struct ascend_device *adev);
-void ascend_regs_close(struct ascend_device *adev);
 ssize_t ascend_reg_read(struct ascend_device *adev, const struct ascend_reg *reg,
 			u64 pos, char __user *buf, size_t len);
 ssize_t ascend_reg_write(struct ascend_device *adev, const struct ascend_reg *reg,
 			 u64 pos, const char __user *buf, size_t len);
+
+/* scrub.c */
+void ascend_scrub_init(struct ascend_device *adev);
+int ascend_scrub_open(struct ascend_device *adev);
+void ascend_scrub_stop(struct ascend_device *adev);
+void ascend_scrub_close(struct ascend_device *adev);
+int ascend_xloader_read(struct ascend_device *adev, struct ascend_trap *trap,
+			u32 *value);
+void ascend_scrub_try(struct ascend_device *adev);
 
 /* ioctl.c */
 long ascend_ioctl(struct vfio_device *core_vdev, unsigned int cmd,

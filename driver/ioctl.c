@@ -12,22 +12,28 @@
  * @cmd: VFIO_DEVICE_*
  * @arg: its argument
  *
- * An ioeventfd writes to a BAR from the kernel. Refusing only those that hit a
- * register would be a race, since core reads @arg again; so there are none, and
- * a VMM that gets -ENOTTY handles the doorbell itself.
+ * A list of what may pass and not of what may not: an ioctl that a future kernel adds
+ * could be another way to a BAR. VFIO_DEVICE_IOEVENTFD is one, as it makes the kernel
+ * write there. Refusing only those that hit a register would be a race, since core reads
+ * @arg again; so there are none, and a VMM that gets -ENOTTY handles the doorbell itself.
  *
- * Return: -ENOTTY for an ioeventfd, else as vfio-pci.
+ * Return: as vfio-pci for an ioctl on the list, else -ENOTTY.
  */
 long ascend_ioctl(struct vfio_device *core_vdev, unsigned int cmd,
 		  unsigned long arg)
 {
 	switch (cmd) {
-	case VFIO_DEVICE_IOEVENTFD:
-		return -ENOTTY;
+	case VFIO_DEVICE_GET_INFO:
+	case VFIO_DEVICE_GET_IRQ_INFO:
+	case VFIO_DEVICE_SET_IRQS:
+	case VFIO_DEVICE_RESET:
+	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
+	case VFIO_DEVICE_PCI_HOT_RESET:
+		return vfio_pci_core_ioctl(core_vdev, cmd, arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
 		return ascend_compat_region_info_ioctl(core_vdev, arg);
 	default:
-		return vfio_pci_core_ioctl(core_vdev, cmd, arg);
+		return -ENOTTY;
 	}
 }
 

@@ -5,14 +5,16 @@
  * A vfio-pci variant driver. It keeps two registers out of every guest's and
  * every VMM's hands, and lets arm64 guests map BARs write-combining.
  *
- *   probe        select.c chooses a register layout of models.c, or refuses
- *   open         regs.c maps the registers and scrubs xloader
+ *   probe        select.c finds the device's registers in models.c, or refuses;
+ *                reset.c keeps a chip that resets badly from resets
+ *   open         scrub.c clears xloader as soon as the device answers
  *   region info  region.c: areas that leave out the registers' pages, NORMAL_NC
  *   mmap         region.c refuses those pages -> core
  *   read, write  rw.c cuts the access -> regs.c for a register, else core
- *   ioctl        ioctl.c refuses what would go around the above -> core
+ *   ioctl        ioctl.c lets pass what cannot go around the above -> core
  *
- * Whatever is not about a trapped register goes to vfio-pci-core at once.
+ * Whatever is not about a guarded register goes to vfio-pci-core at once. All of them
+ * work on struct ascend_regs, the registers of this one device, worked out at bind.
  */
 
 #include <linux/module.h>
@@ -26,30 +28,48 @@
 #error "ascend_vfio_pci needs a kernel with CONFIG_VFIO_PCI_CORE"
 #endif
 
+static_assert(ASCEND_NR_BARS == PCI_STD_NUM_BARS);
+static_assert(ASCEND_NR_BARS == VFIO_PCI_ROM_REGION_INDEX);
+static_assert(ASCEND_BAR_LEN_MAX == VFIO_PCI_OFFSET_MASK + 1);
+
+#ifdef CONFIG_PCI_IOV
+static bool enable_sriov;
+module_param(enable_sriov, bool, 0644);
+MODULE_PARM_DESC(enable_sriov, "Let root create virtual functions of a bound device, as vfio-pci's parameter of that name (default: N)");
+#endif
+
 static int ascend_open_device(struct vfio_device *core_vdev)
 {
 	struct ascend_device *adev = to_ascend(core_vdev);
 	int ret;
 
+	ret = ascend_reset_before_open(adev);
+	if (ret)
+		return ret;
+
 	ret = vfio_pci_core_enable(&adev->core);
 	if (ret)
 		return ret;
 
-	ret = ascend_regs_open(adev);
+	ret = ascend_scrub_open(adev);
 	if (ret) {
 		vfio_pci_core_disable(&adev->core);
 		return ret;
 	}
 
 	vfio_pci_core_finish_enable(&adev->core);
-	ascend_region_open(adev);
+	ascend_region_update(adev, true);
 	return 0;
 }
 
 static void ascend_close_device(struct vfio_device *core_vdev)
 {
+	struct ascend_device *adev = to_ascend(core_vdev);
+
+	ascend_scrub_stop(adev);
 	vfio_pci_core_close_device(core_vdev);
-	ascend_regs_close(to_ascend(core_vdev));
+	ascend_scrub_close(adev);
+	ascend_reset_after_close(adev);
 }
 
 static const struct vfio_device_ops ascend_vfio_ops = {
@@ -72,28 +92,28 @@ static const struct vfio_device_ops ascend_vfio_ops = {
 
 static void ascend_log_bound(struct ascend_device *adev)
 {
-	const struct ascend_layout *layout = adev->layout;
-	char regs[ASCEND_MAX_REGS * 32] = "";
+	char list[ASCEND_MAX_REGS * 32] = "";
 	unsigned int i;
 	size_t n = 0;
 
-	for (i = 0; i < layout->nr_regs; i++)
-		n += scnprintf(regs + n, sizeof(regs) - n, " %s BAR%u+0x%llx",
-			       layout->regs[i].name, layout->regs[i].bar,
-			       layout->regs[i].offset);
+	for (i = 0; i < adev->regs.nr; i++) {
+		const struct ascend_reg *reg = &adev->regs.reg[i];
+
+		n += scnprintf(list + n, sizeof(list) - n, " %s BAR%u+0x%llx",
+			       reg->name, reg->bar, reg->offset);
+	}
 	pci_info(adev->core.pdev, "layout %s, guarding%s, Normal-NC BARs 0x%lx\n",
-		 layout->name, regs, adev->normal_nc_bars);
+		 adev->layout->name, list, adev->normal_nc_bars);
 }
 
 static void ascend_init(struct ascend_device *adev,
-			const struct ascend_layout *layout)
+			const struct ascend_layout *layout,
+			const struct ascend_regs *regs)
 {
-	unsigned int i;
-
 	adev->layout = layout;
-	for (i = 0; i < layout->nr_regs; i++)
-		adev->traps[i].reg = &layout->regs[i];
-	ascend_region_probe(adev);
+	adev->regs = *regs;
+	ascend_scrub_init(adev);
+	ascend_region_update(adev, false);
 
 	/* A guest can write as fast as it likes; the log must not follow it. */
 	ratelimit_state_init(&adev->drop_log, 60 * HZ, 2);
@@ -104,9 +124,10 @@ static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	const struct ascend_layout *layout;
 	struct ascend_device *adev;
+	struct ascend_regs regs;
 	int ret;
 
-	layout = ascend_select_layout(pdev, id->driver_data);
+	layout = ascend_select_layout(pdev, &regs);
 	if (!layout)
 		return -EINVAL;
 
@@ -115,18 +136,20 @@ static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(adev))
 		return PTR_ERR(adev);
 
-	ascend_init(adev, layout);
+	ascend_init(adev, layout, &regs);
 	ascend_compat_set_dmabuf_ops(&adev->core);
 	dev_set_drvdata(&pdev->dev, &adev->core);
+	ascend_reset_protect(adev);
 	ret = vfio_pci_core_register_device(&adev->core);
 	if (ret)
-		goto out_put_vdev;
+		goto out_unprotect;
 
 	ascend_debugfs_add(adev);
 	ascend_log_bound(adev);
 	return 0;
 
-out_put_vdev:
+out_unprotect:
+	ascend_reset_unprotect(adev);
 	vfio_put_device(&adev->core.vdev);
 	return ret;
 }
@@ -137,13 +160,19 @@ static void ascend_remove(struct pci_dev *pdev)
 
 	ascend_debugfs_remove(adev);
 	vfio_pci_core_unregister_device(&adev->core);
+	ascend_reset_unprotect(adev);
 	vfio_put_device(&adev->core.vdev);
 }
 
 static int ascend_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
 {
-	return vfio_pci_core_sriov_configure(dev_get_drvdata(&pdev->dev),
-					     nr_virtfn);
+#ifdef CONFIG_PCI_IOV
+	if (READ_ONCE(enable_sriov))
+		return vfio_pci_core_sriov_configure(dev_get_drvdata(&pdev->dev),
+						     nr_virtfn);
+	pci_err(pdev, "no virtual functions are made: set the module parameter enable_sriov\n");
+#endif
+	return -ENOENT;
 }
 
 static struct pci_driver ascend_driver = {
@@ -159,16 +188,13 @@ static struct pci_driver ascend_driver = {
 
 static int __init ascend_module_init(void)
 {
-	unsigned int i;
+	const char *fault = ascend_models_fault();
 	int ret;
 
-	for (i = 0; i < ascend_nr_layouts; i++) {
-		ret = ascend_layout_check(&ascend_layouts[i]);
-		if (ret) {
-			pr_err(ASCEND_DRIVER_NAME ": register table entry %u is invalid, not loading\n",
-			       i);
-			return ret;
-		}
+	if (fault) {
+		pr_err(ASCEND_DRIVER_NAME ": the table entry of layout %s is invalid, not loading\n",
+		       fault);
+		return -EINVAL;
 	}
 	if (!ascend_compat_has_any_uncached())
 		pr_notice(ASCEND_DRIVER_NAME ": this kernel lacks VM_ALLOW_ANY_UNCACHED: registers are guarded, but guests get no write-combining BARs. Use Linux 6.9 or later, or (arm64) apply driver/kvm/ and rebuild kernel and module\n");
@@ -189,6 +215,6 @@ static void __exit ascend_module_exit(void)
 module_exit(ascend_module_exit);
 
 MODULE_DESCRIPTION("VFIO PCI driver that guards Huawei Ascend NPUs and gives guests write-combining BARs");
-MODULE_AUTHOR("The ascend_vfio_pci authors");
+MODULE_AUTHOR("The ascend_vfio_pci authors <authors@ascend-vfio-pci.invalid>");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(ASCEND_VFIO_VERSION);

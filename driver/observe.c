@@ -10,20 +10,28 @@
 #include <linux/sysfs.h>
 
 #include "ascend.h"
+#include "compat/compat.h"
 
 static struct dentry *ascend_debugfs_root;
 
-static ssize_t model_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
+static ssize_t layout_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
 {
 	return sysfs_emit(buf, "%s\n", dev_to_ascend(dev)->layout->name);
 }
-static DEVICE_ATTR_RO(model);
+static DEVICE_ATTR_RO(layout);
+
+static ssize_t needs_reset_show(struct device *dev, struct device_attribute *attr,
+				char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(dev_to_ascend(dev)->needs_reset));
+}
+static DEVICE_ATTR_RO(needs_reset);
 
 static ssize_t normal_nc_bars_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "0x%lx\n", dev_to_ascend(dev)->normal_nc_bars);
+	return sysfs_emit(buf, "0x%lx\n", READ_ONCE(dev_to_ascend(dev)->normal_nc_bars));
 }
 static DEVICE_ATTR_RO(normal_nc_bars);
 
@@ -34,14 +42,15 @@ static ssize_t dropped_writes_show(struct device *dev,
 	s64 sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < adev->layout->nr_regs; i++)
+	for (i = 0; i < adev->regs.nr; i++)
 		sum += atomic64_read(&adev->traps[i].dropped);
 	return sysfs_emit(buf, "%lld\n", sum);
 }
 static DEVICE_ATTR_RO(dropped_writes);
 
 static struct attribute *ascend_attrs[] = {
-	&dev_attr_model.attr,
+	&dev_attr_layout.attr,
+	&dev_attr_needs_reset.attr,
 	&dev_attr_normal_nc_bars.attr,
 	&dev_attr_dropped_writes.attr,
 	NULL
@@ -57,19 +66,31 @@ const struct attribute_group *ascend_sysfs_groups[] = {
 	NULL
 };
 
+static const char *ascend_trap_state(const struct ascend_reg *reg,
+				     const struct ascend_trap *trap)
+{
+	static const char * const names[] = {
+		[ASCEND_XLOADER_DEVICE] = "device",
+		[ASCEND_XLOADER_WAITING] = "waiting",
+		[ASCEND_XLOADER_HIDDEN] = "hidden",
+	};
+
+	return reg->kind == ASCEND_XLOADER ? names[READ_ONCE(trap->state)] : "emulated";
+}
+
 static int traps_show(struct seq_file *m, void *unused)
 {
 	struct ascend_device *adev = m->private;
 	unsigned int i;
 
-	seq_puts(m, "register bar offset reads dropped hidden\n");
-	for (i = 0; i < adev->layout->nr_regs; i++) {
+	seq_puts(m, "register bar offset size reads dropped state\n");
+	for (i = 0; i < adev->regs.nr; i++) {
+		const struct ascend_reg *reg = &adev->regs.reg[i];
 		struct ascend_trap *trap = &adev->traps[i];
 
-		seq_printf(m, "%s %u 0x%llx %lld %lld %d\n", trap->reg->name,
-			   trap->reg->bar, trap->reg->offset,
-			   atomic64_read(&trap->reads),
-			   atomic64_read(&trap->dropped), trap->hidden);
+		seq_printf(m, "%s %u 0x%llx %llu %lld %lld %s\n", reg->name, reg->bar,
+			   reg->offset, reg->size, atomic64_read(&trap->reads),
+			   atomic64_read(&trap->dropped), ascend_trap_state(reg, trap));
 	}
 	return 0;
 }
@@ -86,15 +107,30 @@ void ascend_debugfs_exit(void)
 	debugfs_remove_recursive(ascend_debugfs_root);
 }
 
+/*
+ * Where VFIO has a directory for each of its devices, ours is in it, and ascend_vfio/BDF
+ * is a link there; on older kernels it is the directory itself.
+ */
 void ascend_debugfs_add(struct ascend_device *adev)
 {
-	adev->debugfs = debugfs_create_dir(pci_name(adev->core.pdev),
-					   ascend_debugfs_root);
+	struct dentry *vfio = ascend_compat_debug_root(&adev->core.vdev);
+	const char *bdf = pci_name(adev->core.pdev);
+	char target[64];
+
+	if (vfio) {
+		adev->debugfs = debugfs_create_dir("ascend_vfio", vfio);
+		snprintf(target, sizeof(target), "../vfio/%s/ascend_vfio",
+			 dev_name(&adev->core.vdev.device));
+		adev->debugfs_link = debugfs_create_symlink(bdf, ascend_debugfs_root, target);
+	} else {
+		adev->debugfs = debugfs_create_dir(bdf, ascend_debugfs_root);
+	}
 	debugfs_create_file("traps", 0400, adev->debugfs, adev, &traps_fops);
 }
 
 /* Waits for readers, so @adev may go away afterwards. */
 void ascend_debugfs_remove(struct ascend_device *adev)
 {
+	debugfs_remove(adev->debugfs_link);
 	debugfs_remove_recursive(adev->debugfs);
 }

@@ -2,7 +2,7 @@
 /*
  * ascend_vfio_pci - what user space sees of a BAR, and how it may be mapped
  *
- * ascend_region_areas() is the one place that knows what of a BAR is visible.
+ * ascend_region_visible() is the one place that knows what of a BAR is visible.
  * Region info tells it to user space, mmap enforces the part that is a guard.
  */
 
@@ -17,10 +17,19 @@ static bool normal_nc = true;
 module_param(normal_nc, bool, 0444);
 MODULE_PARM_DESC(normal_nc, "Let guests map BARs Normal-NC (write-combining) where the kernel can (default: Y)");
 
-static unsigned int ascend_region_areas(struct ascend_device *adev, unsigned int bar,
-					struct ascend_range *areas)
+/**
+ * struct ascend_visible - what of a BAR is visible
+ * @len: length of the BAR in whole pages, in bytes
+ * @holes: what of it is not
+ */
+struct ascend_visible {
+	u64 len;
+	struct ascend_holes holes;
+};
+
+static void ascend_region_visible(struct ascend_device *adev, unsigned int bar,
+				  struct ascend_visible *visible)
 {
-	struct pci_dev *pdev = adev->core.pdev;
 	struct ascend_range msix = {};
 
 	/* Core knows the table once the device was opened; before, size is 0. */
@@ -28,80 +37,86 @@ static unsigned int ascend_region_areas(struct ascend_device *adev, unsigned int
 		msix.start = adev->core.msix_offset;
 		msix.end = msix.start + adev->core.msix_size;
 	}
-	return ascend_visible_areas(adev->layout, bar, pci_resource_len(pdev, bar),
-				    &msix, PAGE_SIZE, PMD_SIZE, areas);
+	visible->len = ALIGN_DOWN(pci_resource_len(adev->core.pdev, bar), PAGE_SIZE);
+	ascend_find_holes(&adev->regs, bar, &msix, PAGE_SIZE, &visible->holes);
+}
+
+/* For a loop over the areas; the first is the one after the empty area at 0. */
+static bool ascend_region_next(const struct ascend_visible *visible,
+			       struct ascend_range *area)
+{
+	return ascend_next_area(&visible->holes, visible->len, PMD_SIZE, area->end, area);
 }
 
 static bool ascend_region_mappable(struct ascend_device *adev, unsigned int bar)
 {
-	struct ascend_range areas[ASCEND_MAX_AREAS];
 	struct pci_dev *pdev = adev->core.pdev;
+	struct ascend_visible visible;
+	struct ascend_range area = {};
 
 	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
 	    !pci_resource_len(pdev, bar))
 		return false;
-	if (ascend_bar_has_traps(adev->layout, bar))
-		return ascend_region_areas(adev, bar, areas) > 0;
+	if (ascend_bar_is_guarded(&adev->regs, bar)) {
+		ascend_region_visible(adev, bar, &visible);
+		return ascend_region_next(&visible, &area);
+	}
 	/* As vfio-pci-core does: a smaller BAR must have its page to itself. */
 	return pci_resource_len(pdev, bar) >= PAGE_SIZE ||
 	       !(pci_resource_start(pdev, bar) & ~PAGE_MASK);
 }
 
 /**
- * ascend_region_probe() - find out which BARs' mappings may be Normal-NC
- * @adev: the device, its layout set
+ * ascend_region_update() - work out which BARs' mappings may be Normal-NC
+ * @adev: the device, its registers set
+ * @opened: core has enabled it, and so has decided what of it can be mapped
+ *
+ * Context: no access can run.
  */
-void ascend_region_probe(struct ascend_device *adev)
+void ascend_region_update(struct ascend_device *adev, bool opened)
 {
+	unsigned long bars = 0;
 	unsigned int bar;
 
 	if (!normal_nc || !ascend_compat_has_any_uncached())
 		return;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
-		if (ascend_region_mappable(adev, bar))
-			adev->normal_nc_bars |= BIT(bar);
-}
-
-/**
- * ascend_region_open() - correct that once core has decided what can be mapped
- * @adev: the device, enabled by core
- *
- * Context: no access can run.
- */
-void ascend_region_open(struct ascend_device *adev)
-{
-	unsigned int bar;
-
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
-		if (!adev->core.bar_mmap_supported[bar] ||
-		    !ascend_region_mappable(adev, bar))
-			adev->normal_nc_bars &= ~BIT(bar);
+	for (bar = 0; bar < ASCEND_NR_BARS; bar++)
+		if ((!opened || adev->core.bar_mmap_supported[bar]) &&
+		    ascend_region_mappable(adev, bar))
+			bars |= BIT(bar);
+	WRITE_ONCE(adev->normal_nc_bars, bars);
 }
 
 static int ascend_region_add_sparse(struct ascend_device *adev,
 				    struct vfio_region_info *info,
 				    struct vfio_info_cap *caps)
 {
-	struct ascend_range areas[ASCEND_MAX_AREAS];
 	struct vfio_region_info_cap_sparse_mmap *sparse;
-	unsigned int i, nr = ascend_region_areas(adev, info->index, areas);
-	size_t size = struct_size(sparse, areas, nr);
+	struct ascend_range area = {};
+	struct ascend_visible visible;
+	unsigned int nr = 0;
+	size_t size;
 	int ret;
 
+	ascend_region_visible(adev, info->index, &visible);
+	while (ascend_region_next(&visible, &area))
+		nr++;
 	if (!nr)
 		return 0;
 
+	size = struct_size(sparse, areas, nr);
 	sparse = kzalloc(size, GFP_KERNEL);
 	if (!sparse)
 		return -ENOMEM;
 
 	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
 	sparse->header.version = 1;
-	sparse->nr_areas = nr;
-	for (i = 0; i < nr; i++) {
-		sparse->areas[i].offset = areas[i].start;
-		sparse->areas[i].size = areas[i].end - areas[i].start;
+	area = (struct ascend_range) {};
+	while (ascend_region_next(&visible, &area)) {
+		sparse->areas[sparse->nr_areas].offset = area.start;
+		sparse->areas[sparse->nr_areas].size = area.end - area.start;
+		sparse->nr_areas++;
 	}
 	ret = vfio_info_add_capability(caps, &sparse->header, size);
 	kfree(sparse);
@@ -125,8 +140,9 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 {
 	struct ascend_device *adev = to_ascend(core_vdev);
 	u32 bar = info->index;
-	bool guarded = ascend_bar_has_traps(adev->layout, bar);
-	bool mappable = bar < PCI_STD_NUM_BARS && adev->core.bar_mmap_supported[bar];
+	bool guarded = ascend_bar_is_guarded(&adev->regs, bar);
+	bool mappable = bar < VFIO_PCI_ROM_REGION_INDEX &&
+			adev->core.bar_mmap_supported[bar];
 	int ret;
 
 	if (guarded && mappable) {
@@ -147,7 +163,7 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 		kfree(caps->buf);
 		*caps = (struct vfio_info_cap) {};
 	}
-	if (bar < PCI_STD_NUM_BARS && adev->normal_nc_bars & BIT(bar))
+	if (bar < VFIO_PCI_ROM_REGION_INDEX && adev->normal_nc_bars & BIT(bar))
 		info->flags |= VFIO_REGION_INFO_FLAG_NORMAL_NC;
 	return 0;
 }
@@ -157,28 +173,27 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
  * @core_vdev: the device
  * @vma: the mapping to be
  *
- * Refuses everything that touches a page with a trapped register; whatever else
+ * Refuses everything that touches a page with a guarded register; whatever else
  * is wrong with the request is core's to refuse. Core sets VM_DONTEXPAND and
  * VM_PFNMAP, so a mapping can neither grow nor move over such a page later.
  *
  * Context: mmap_lock of the caller is held for writing.
- * Return: 0, -EINVAL for a trapped page, or what core returns.
+ * Return: 0, -EINVAL for a guarded page, or what core returns.
  */
 int ascend_region_mmap(struct vfio_device *core_vdev, struct vm_area_struct *vma)
 {
 	struct ascend_device *adev = to_ascend(core_vdev);
 	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	unsigned long index = vma->vm_pgoff >> (VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT);
+	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(pos);
 	int ret;
 
-	if (index < PCI_STD_NUM_BARS &&
-	    ascend_range_is_trapped(adev->layout, index,
-				    pos & VFIO_PCI_OFFSET_MASK,
+	if (index < VFIO_PCI_ROM_REGION_INDEX &&
+	    ascend_range_is_guarded(&adev->regs, index, pos & VFIO_PCI_OFFSET_MASK,
 				    vma->vm_end - vma->vm_start, PAGE_SIZE))
 		return -EINVAL;
 
 	ret = vfio_pci_core_mmap(core_vdev, vma);
-	if (ret || index >= PCI_STD_NUM_BARS)
+	if (ret || index >= VFIO_PCI_ROM_REGION_INDEX)
 		return ret;
 
 	ascend_compat_vma_any_uncached(vma, adev->normal_nc_bars & BIT(index));

@@ -2,7 +2,7 @@
 /*
  * ascend_vfio_pci - read() and write() of the device
  *
- * An access is cut into pieces: a piece outside every trapped register goes to
+ * An access is cut into pieces: a piece outside every guarded register goes to
  * vfio-pci-core, a piece inside one goes to the register's rule (regs.c).
  *
  * Contract, the same as vfio-pci's: past the end of a BAR -EINVAL; memory
@@ -37,7 +37,7 @@ static ssize_t ascend_write_piece(struct ascend_device *adev,
 static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 			 size_t count, loff_t *ppos, ascend_piece_fn piece)
 {
-	u64 index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
+	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
 	const loff_t start = *ppos;
 	size_t done = 0;
 
@@ -47,8 +47,8 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 		size_t len = count - done;
 		ssize_t ret;
 
-		if (len && index < PCI_STD_NUM_BARS)
-			reg = ascend_split(adev->layout, index, pos, len, &len);
+		if (len && index < VFIO_PCI_ROM_REGION_INDEX)
+			reg = ascend_split(&adev->regs, index, pos, len, &len);
 
 		/*
 		 * Core advances *ppos too, by what it did of its piece; the next

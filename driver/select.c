@@ -1,242 +1,205 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ascend_vfio_pci - which register layout a device gets, if any
+ * ascend_vfio_pci - which register layout a device has, if any
  *
- * By itself the driver goes by ids and BAR sizes (models.c). An operator who
- * knows better can name a layout, with new_id's driver_data or with the module
- * parameter layout=; but not one that contradicts what the ids say, since that
- * would leave the real registers unguarded.
+ * Pure but for the table it looks into: KUnit runs it on devices of every kind.
+ *
+ * Fails closed. What is not known for certain is refused, and what an operator names
+ * must not contradict what the device itself says: a layout that fits by accident
+ * guards two words of somebody's memory and leaves the real registers open.
  */
 
-#include <linux/moduleparam.h>
-#include <linux/mutex.h>
-#include <linux/slab.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "ascend.h"
 
-#define ASCEND_MAX_FORCED	64
-
-/* One element of layout=. */
-struct ascend_forced {
-	unsigned int domain;
-	unsigned int bus;
-	unsigned int devfn;
-	const struct ascend_layout *layout;
-};
-
-/* The parameter can be written at any time, while a probe reads it. */
-static DEFINE_MUTEX(ascend_forced_lock);
-static struct ascend_forced ascend_forced[ASCEND_MAX_FORCED];
-static unsigned int ascend_nr_forced;
-
-static int ascend_parse_bdf(const char *bdf, struct ascend_forced *forced)
+static void ascend_insert_reg(struct ascend_regs *regs, const struct ascend_reg *reg)
 {
-	unsigned int slot, fn;
-	int end = 0;
+	unsigned int i = regs->nr++;
 
-	if (sscanf(bdf, "%4x:%2x:%2x.%1x%n", &forced->domain, &forced->bus, &slot,
-		   &fn, &end) != 4 || bdf[end]) {
-		forced->domain = 0;
-		end = 0;
-		if (sscanf(bdf, "%2x:%2x.%1x%n", &forced->bus, &slot, &fn,
-			   &end) != 3 || bdf[end])
-			return -EINVAL;
+	for (; i; i--) {
+		const struct ascend_reg *before = &regs->reg[i - 1];
+
+		if (before->bar < reg->bar ||
+		    (before->bar == reg->bar && before->offset < reg->offset))
+			break;
+		regs->reg[i] = *before;
 	}
-	if (slot > 31 || fn > 7)
-		return -EINVAL;
-	forced->devfn = PCI_DEVFN(slot, fn);
-	return 0;
+	regs->reg[i] = *reg;
 }
 
-static int ascend_parse_forced(char *element, struct ascend_forced *forced)
+static const char *ascend_add_die(const struct ascend_layout *layout, unsigned int die,
+				  const struct ascend_identity *id, bool wc_unlisted,
+				  struct ascend_regs *regs)
 {
-	char *name = strrchr(element, ':');
+	const struct ascend_reg *row;
 
-	if (!name) {
-		pr_err(ASCEND_DRIVER_NAME ": layout: \"%s\" is not BDF:NAME, as in 0000:81:00.0:310p\n",
-		       element);
-		return -EINVAL;
-	}
-	*name++ = '\0';
-	if (ascend_parse_bdf(element, forced)) {
-		pr_err(ASCEND_DRIVER_NAME ": layout: \"%s\" is not a PCI address, as 0000:81:00.0 is\n",
-		       element);
-		return -EINVAL;
-	}
-	forced->layout = ascend_layout_by_name(name, strlen(name));
-	if (!forced->layout) {
-		pr_err(ASCEND_DRIVER_NAME ": layout: no layout \"%s\", there are %s\n",
-		       name, ASCEND_LAYOUT_NAMES);
-		return -EINVAL;
-	}
-	return 0;
-}
+	for (row = layout->regs; row->size; row++) {
+		u64 len = id->bar_len[row->bar] >> layout->two_dies;
+		struct ascend_reg reg = *row;
 
-static int ascend_parse_list(char *list, struct ascend_forced *forced,
-			     unsigned int *nr)
-{
-	char *element;
-	int ret;
-
-	*nr = 0;
-	list = strim(list);
-	if (!*list)
-		return 0;
-
-	while ((element = strsep(&list, ","))) {
-		if (*nr == ASCEND_MAX_FORCED) {
-			pr_err(ASCEND_DRIVER_NAME ": layout: more than %u devices\n",
-			       ASCEND_MAX_FORCED);
-			return -EINVAL;
+		if (reg.kind == ASCEND_FEATURE && !layout->wc_listed && !wc_unlisted)
+			continue;
+		if (!len)
+			return "the BAR that should hold its registers is missing or not memory";
+		if (reg.size > len || reg.offset > len - reg.size)
+			return "its registers lie beyond the end of the BAR";
+		if (regs->nr == ASCEND_MAX_REGS)
+			return "it has more registers than the driver can guard";
+		if (layout->two_dies) {
+			snprintf(reg.name, sizeof(reg.name), "%s%u", row->name, die);
+			reg.offset += die * len;
 		}
-		ret = ascend_parse_forced(element, &forced[*nr]);
-		if (ret)
-			return ret;
-		(*nr)++;
+		ascend_insert_reg(regs, &reg);
 	}
-	return 0;
-}
-
-/* The old list stays in force unless all of the new one is good. */
-static int ascend_layout_param_set(const char *val, const struct kernel_param *kp)
-{
-	struct ascend_forced *forced;
-	unsigned int nr;
-	char *list;
-	int ret = -ENOMEM;
-
-	forced = kcalloc(ASCEND_MAX_FORCED, sizeof(*forced), GFP_KERNEL);
-	list = kstrdup(val, GFP_KERNEL);
-	if (!forced || !list)
-		goto out;
-
-	ret = ascend_parse_list(list, forced, &nr);
-	if (ret)
-		goto out;
-
-	mutex_lock(&ascend_forced_lock);
-	memcpy(ascend_forced, forced, nr * sizeof(*forced));
-	ascend_nr_forced = nr;
-	mutex_unlock(&ascend_forced_lock);
-out:
-	kfree(list);
-	kfree(forced);
-	return ret;
-}
-
-static int ascend_layout_param_get(char *buf, const struct kernel_param *kp)
-{
-	unsigned int i;
-	int n = 0;
-
-	mutex_lock(&ascend_forced_lock);
-	for (i = 0; i < ascend_nr_forced; i++)
-		n += scnprintf(buf + n, PAGE_SIZE - n, "%s%04x:%02x:%02x.%u:%s",
-			       i ? "," : "", ascend_forced[i].domain,
-			       ascend_forced[i].bus,
-			       PCI_SLOT(ascend_forced[i].devfn),
-			       PCI_FUNC(ascend_forced[i].devfn),
-			       ascend_forced[i].layout->name);
-	mutex_unlock(&ascend_forced_lock);
-	n += scnprintf(buf + n, PAGE_SIZE - n, "\n");
-	return n;
-}
-
-static const struct kernel_param_ops ascend_layout_param_ops = {
-	.set = ascend_layout_param_set,
-	.get = ascend_layout_param_get,
-};
-
-module_param_cb(layout, &ascend_layout_param_ops, NULL, 0644);
-MODULE_PARM_DESC(layout, "Register layout of devices that would be refused: BDF:NAME[,BDF:NAME...]; names: "
-		 ASCEND_LAYOUT_NAMES);
-
-static const struct ascend_layout *ascend_forced_layout(struct pci_dev *pdev)
-{
-	const struct ascend_layout *layout = NULL;
-	unsigned int i;
-
-	mutex_lock(&ascend_forced_lock);
-	for (i = 0; i < ascend_nr_forced; i++)
-		if (ascend_forced[i].domain == pci_domain_nr(pdev->bus) &&
-		    ascend_forced[i].bus == pdev->bus->number &&
-		    ascend_forced[i].devfn == pdev->devfn)
-			layout = ascend_forced[i].layout;
-	mutex_unlock(&ascend_forced_lock);
-	return layout;
-}
-
-static void ascend_identify(struct pci_dev *pdev, struct ascend_identity *id)
-{
-	unsigned int bar;
-
-	*id = (struct ascend_identity) {
-		.vendor = pdev->vendor,
-		.device = pdev->device,
-		.subdevice = pdev->subsystem_device,
-		.is_virtfn = pdev->is_virtfn,
-	};
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
-		if (pci_resource_flags(pdev, bar) & IORESOURCE_MEM)
-			id->bar_len[bar] = pci_resource_len(pdev, bar);
-}
-
-static const struct ascend_layout *
-ascend_choose(struct pci_dev *pdev, unsigned long number, const char **why)
-{
-	const struct ascend_layout *wanted, *known;
-	struct ascend_identity id;
-
-	ascend_identify(pdev, &id);
-	known = ascend_layout_choose(&id, why);
-	wanted = ascend_forced_layout(pdev);
-
-	if (number != ASCEND_VFIO_LAYOUT_AUTO) {
-		if (wanted && wanted->id != number) {
-			*why = "new_id and layout= name different register layouts";
-			return NULL;
-		}
-		wanted = ascend_layout_by_id(number);
-		if (!wanted) {
-			*why = "driver_data of new_id is not the number of a register layout";
-			return NULL;
-		}
-	}
-	if (!wanted || wanted == known)
-		return known;
-	if (known) {
-		*why = "new_id or layout= names another register layout than its ids and BARs tell";
-		return NULL;
-	}
-	*why = ascend_layout_misfit(wanted, &id);
-	return *why ? NULL : wanted;
+	return NULL;
 }
 
 /**
- * ascend_select_layout() - choose the register layout of a device, or refuse it
- * @pdev: the device
- * @number: driver_data of the id that matched, an enum ascend_vfio_layout
+ * ascend_layout_resolve() - work out the registers of one device
+ * @layout: its layout
+ * @id: the device
+ * @wc_unlisted: answer feature on chips for which the vendor does not support it, too
+ * @regs: set to the registers, a list that ascend_regs_valid() accepts
  *
- * Fails closed: a device whose registers are not known is not bound, since its
- * user would take it for guarded.
- *
- * Context: may sleep.
- * Return: the layout, or NULL after the reason was logged.
+ * Return: NULL, or why the device cannot have this layout; @regs is then not to be used.
  */
-const struct ascend_layout *ascend_select_layout(struct pci_dev *pdev,
-						 unsigned long number)
+const char *ascend_layout_resolve(const struct ascend_layout *layout,
+				  const struct ascend_identity *id, bool wc_unlisted,
+				  struct ascend_regs *regs)
 {
-	const struct ascend_layout *layout;
+	unsigned int die;
 	const char *why;
 
-	layout = ascend_choose(pdev, number, &why);
-	if (!layout) {
-		pci_err(pdev, "refused, [%04x:%04x] subsystem [%04x:%04x]: %s\n",
-			pdev->vendor, pdev->device, pdev->subsystem_vendor,
-			pdev->subsystem_device, why);
-		pci_err(pdev, "refused: name its register layout with layout=%s:NAME (%s), or bind vfio-pci, which guards nothing\n",
-			pci_name(pdev), ASCEND_LAYOUT_NAMES);
+	memset(regs, 0, sizeof(*regs));
+	for (die = 0; die < 1 + layout->two_dies; die++) {
+		why = ascend_add_die(layout, die, id, wc_unlisted, regs);
+		if (why)
+			return why;
+	}
+	return ascend_regs_valid(regs) ? NULL : "its register table is invalid";
+}
+
+static bool ascend_has_device(const struct ascend_layout *layout, u16 device)
+{
+	const u16 *listed;
+
+	for (listed = layout->devices; *listed; listed++)
+		if (*listed == device)
+			return true;
+	return false;
+}
+
+static bool ascend_has_subsystem(const struct ascend_layout *layout, u16 subdevice)
+{
+	return !layout->sub_last || (subdevice >= layout->sub_first &&
+				     subdevice <= layout->sub_last);
+}
+
+/* Does some layout have the device's ids? With @subdevice, its subsystem id as well. */
+static bool ascend_ids_known(const struct ascend_identity *id, bool subdevice)
+{
+	unsigned int i;
+
+	for (i = 0; i < ascend_nr_layouts; i++)
+		if (ascend_has_device(&ascend_layouts[i], id->device) &&
+		    (!subdevice || ascend_has_subsystem(&ascend_layouts[i], id->subdevice)))
+			return true;
+	return false;
+}
+
+static bool ascend_vendor_known(const struct ascend_identity *id)
+{
+	const struct pci_device_id *known;
+
+	for (known = ascend_pci_ids; known->vendor; known++)
+		if (known->vendor == id->vendor && known->device == id->device)
+			return true;
+	return false;
+}
+
+/*
+ * The host's PCI core knows what a function is. In a guest both flags are clear, for a VF
+ * as well, and only the BARs tell.
+ */
+static bool ascend_has_function(const struct ascend_layout *layout,
+				const struct ascend_identity *id)
+{
+	if (id->is_virtfn)
+		return layout->function == ASCEND_VF;
+	if (id->is_physfn)
+		return layout->function != ASCEND_VF;
+	return true;
+}
+
+static const struct ascend_layout *
+ascend_first_fit(const struct ascend_identity *id, const struct ascend_layout *only,
+		 bool wc_unlisted, struct ascend_regs *regs, const char **why)
+{
+	bool tried = false;
+	unsigned int i;
+
+	for (i = 0; i < ascend_nr_layouts; i++) {
+		const struct ascend_layout *layout = &ascend_layouts[i];
+
+		if (!ascend_has_device(layout, id->device) || (only && layout != only) ||
+		    (!only && !ascend_has_subsystem(layout, id->subdevice)))
+			continue;
+		if (!ascend_has_function(layout, id)) {
+			if (!tried)
+				*why = id->is_virtfn ?
+				       "it is a virtual function, and none is known of its device id" :
+				       "it is a physical function, and its device id is a virtual function's";
+			continue;
+		}
+		tried = true;
+		*why = ascend_layout_resolve(layout, id, wc_unlisted, regs);
+		if (!*why)
+			return layout;
+	}
+	return NULL;
+}
+
+/**
+ * ascend_layout_choose() - choose the register layout of a device, or refuse it
+ * @id: the device
+ * @named: the layout that the operator named for it, or NULL
+ * @wc_unlisted: the parameter
+ * @regs: set to the device's registers
+ * @why: set to the reason when there is no layout
+ *
+ * A name is needed where the vendor or subsystem id is unknown, and changes nothing where
+ * all is known: it must be a layout of the chip that the device id tells, fit, be of the
+ * kind of function that the device is, and be the one that the device would get if its
+ * vendor id were Huawei's.
+ *
+ * Return: the layout, or NULL if the device must be refused.
+ */
+const struct ascend_layout *
+ascend_layout_choose(const struct ascend_identity *id,
+		     const struct ascend_layout *named, bool wc_unlisted,
+		     struct ascend_regs *regs, const char **why)
+{
+	bool subsystem_known = ascend_ids_known(id, true);
+	const struct ascend_layout *layout;
+
+	*why = NULL;
+	if (!ascend_ids_known(id, false))
+		*why = "its device id is not in this driver's table";
+	else if (named && !ascend_has_device(named, id->device))
+		*why = "layout= names a register layout of another chip";
+	else if (!named && !ascend_vendor_known(id))
+		*why = "its vendor id is not known for this device id";
+	else if (!named && !subsystem_known)
+		*why = "no register layout is known for its subsystem id";
+	if (*why)
+		return NULL;
+
+	layout = ascend_first_fit(id, subsystem_known ? NULL : named, wc_unlisted, regs, why);
+	if (layout && named && named != layout) {
+		*why = "layout= names another register layout than its ids and BARs tell";
+		return NULL;
 	}
 	return layout;
 }

@@ -66,7 +66,7 @@ TEST_F(bind, again_and_again)
 		npu_close(&npu);
 		ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
 		EXPECT_STREQ("", driver_now());
-		EXPECT_EQ(-ENOENT, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
+		EXPECT_EQ(-ENOENT, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
 	}
 }
 
@@ -86,11 +86,12 @@ TEST_F(bind, says_what_it_guards)
 	char text[32];
 
 	ASSERT_EQ(0, npu_bind(npu_dut.bdf, GUARDED));
-	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
-	EXPECT_STREQ(npu_dut.model->name, text);
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
+	EXPECT_STREQ(npu_model_layout(npu_dut.model), text);
 	EXPECT_EQ(0, npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes"));
-	EXPECT_EQ(1, kmsg_count(&self->kmsg, npu_dut.bdf, npu_dut.model->name)) {
-		TH_LOG("one line about %s expected in the kernel log", npu_dut.model->name);
+	EXPECT_EQ(1, kmsg_count(&self->kmsg, npu_dut.bdf, npu_model_layout(npu_dut.model))) {
+		TH_LOG("one line about %s expected in the kernel log",
+		       npu_model_layout(npu_dut.model));
 	}
 	EXPECT_EQ(0, kmsg_count(&self->kmsg, npu_dut.bdf, "refus"));
 }

@@ -37,10 +37,10 @@ static int bind_with(const char *layout)
 TEST_F(contradict, another_layout_is_refused)
 {
 	for (unsigned int i = 0; i < npu_models_count; i++) {
-		const char *name = npu_models[i].name;
+		const char *name = npu_model_layout(&npu_models[i]);
 		char text[32];
 
-		if (!strcmp(name, npu_dut.model->name))
+		if (!strcmp(name, npu_model_layout(npu_dut.model)))
 			continue;
 		EXPECT_NE(0, bind_with(name)) {
 			TH_LOG("bound as %s", name);
@@ -48,6 +48,7 @@ TEST_F(contradict, another_layout_is_refused)
 		npu_driver(npu_dut.bdf, text, sizeof(text));
 		EXPECT_STREQ("", text);
 	}
+	EXPECT_NE(NULL, kmsg_find(&self->kmsg, "refus", "layout of another chip"));
 	EXPECT_NE(NULL, kmsg_find(&self->kmsg, "refus", "another register layout"));
 }
 
@@ -55,9 +56,9 @@ TEST_F(contradict, its_own_layout_is_taken)
 {
 	char text[32];
 
-	ASSERT_EQ(0, bind_with(npu_dut.model->name));
-	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
-	EXPECT_STREQ(npu_dut.model->name, text);
+	ASSERT_EQ(0, bind_with(npu_model_layout(npu_dut.model)));
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
+	EXPECT_STREQ(npu_model_layout(npu_dut.model), text);
 }
 
 int main(int argc, char **argv)

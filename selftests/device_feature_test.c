@@ -11,11 +11,6 @@
 #define FEATURE_DMA_BUF	11	/* VFIO_DEVICE_FEATURE_DMA_BUF, for headers without it */
 #define NO_DMABUF	"no dma-buf export: needs a kernel with VFIO_PCI_DMABUF, and its headers"
 
-/* A kprobe where the driver hands a feature to core */
-#define TRACING		"/sys/kernel/tracing"
-#define PROBE		"ascend_core_feature"
-#define PROBE_ENABLE	TRACING "/events/kprobes/" PROBE "/enable"
-
 FIXTURE(feature) {
 	struct npu npu;
 };
@@ -39,9 +34,7 @@ FIXTURE_SETUP(feature)
 
 FIXTURE_TEARDOWN(feature)
 {
-	/* There is one after a test that needs it only */
-	sysfs_write(PROBE_ENABLE, "0");
-	sysfs_write(TRACING "/kprobe_events", "-:" PROBE);
+	calls_stop();
 	npu_close(&self->npu);
 }
 
@@ -112,43 +105,25 @@ TEST_F(feature, others_are_refused)
 	}
 }
 
-/* How often the kprobe was hit, -1 if there is none */
-static long core_calls(void)
-{
-	FILE *f = fopen(TRACING "/kprobe_profile", "r");
-	char line[256], name[64];
-	long hits, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %ld", name, &hits) == 2 && !strcmp(name, PROBE))
-			found = hits;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /*
  * Core refuses unknown features too, so an error does not tell whose it is; but a core
  * that knows more of them than this driver must not be asked.
  */
 TEST_F(feature, others_do_not_reach_core)
 {
-	if (access(TRACING "/kprobe_events", W_OK))
-		SKIP(return, "no kprobe events: mount tracefs, on a kernel with KPROBE_EVENTS");
-	ASSERT_EQ(0, sysfs_write(TRACING "/kprobe_events",
-				 "p:" PROBE " vfio_pci_core_ioctl_feature"));
-	ASSERT_EQ(0, sysfs_write(PROBE_ENABLE, "1"));
+	if (!fixture_count_calls(_metadata, "vfio_pci_core_ioctl_feature"))
+		return;
 
 	for (unsigned int id = 0; id < NR_IDS; id++)
 		if (!allowed(id))
 			ask(&self->npu, VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_SET | id);
 	ask(&self->npu, VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_MASK);
-	EXPECT_EQ(0, core_calls());
+	EXPECT_EQ(0, calls_seen());
 
 	/* The control: one that is allowed gets there */
 	ask(&self->npu, VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_SET |
 			VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY);
-	EXPECT_EQ(1, core_calls());
+	EXPECT_EQ(1, calls_seen());
 }
 
 TEST_F(feature, allowed_ones_answer_as_vfio_pci)

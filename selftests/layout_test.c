@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An operator names the register layout of a device that would be refused: by the module
- * parameter layout, or by driver_data of new_id for a rebranded vendor id.
+ * An operator names the register layout of a device that would be refused, by the module
+ * parameter layout; it must be one of the device's chip.
  *
  * Runs on a refused device, ASCEND_LAYOUT being the layout that fits it; the guards must
  * then hold on that layout's registers.
  */
-#include <sys/stat.h>
-
 #include "fixture.h"
 
 #define PARAMETER	"/sys/module/" GUARDED "/parameters/layout"
@@ -71,8 +69,8 @@ static void is_guarded(struct __test_metadata *_metadata)
 {
 	char text[32];
 
-	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
-	EXPECT_STREQ(wanted->name, text);
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
+	EXPECT_STREQ(npu_model_layout(wanted), text);
 	for (enum npu_backend backend = NPU_GROUP; npu_dut.simlog && backend <= NPU_CDEV; backend++)
 		if (!npu_backend_missing(backend))
 			is_guarded_by(_metadata, backend);
@@ -90,8 +88,8 @@ TEST_F(layout, forced_one_is_used)
 {
 	char text[256], want[64];
 
-	set_layout(_metadata, wanted->name);
-	snprintf(want, sizeof(want), "%s:%s", npu_dut.bdf, wanted->name);
+	set_layout(_metadata, npu_model_layout(wanted));
+	snprintf(want, sizeof(want), "%s:%s", npu_dut.bdf, npu_model_layout(wanted));
 	ASSERT_LT(0, sysfs_read(PARAMETER, text, sizeof(text)));
 	EXPECT_STREQ(want, text);
 	ASSERT_EQ(0, npu_bind(npu_dut.bdf, GUARDED));
@@ -107,9 +105,11 @@ TEST_F(layout, another_devices_is_not)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "ffff:1e.7:910,0000:ee:1f.6:%s", wanted->name);
+	snprintf(text, sizeof(text), "ffff:1e.7:910,0000:ee:1f.6:%s",
+		 npu_model_layout(wanted));
 	EXPECT_EQ(-EINVAL, sysfs_write(PARAMETER, text));
-	snprintf(text, sizeof(text), "ffff:ee:1e.7:910,0000:ee:1f.6:%s", wanted->name);
+	snprintf(text, sizeof(text), "ffff:ee:1e.7:910,0000:ee:1f.6:%s",
+		 npu_model_layout(wanted));
 	ASSERT_EQ(0, sysfs_write(PARAMETER, text));
 	EXPECT_EQ(-ENODEV, npu_bind(npu_dut.bdf, GUARDED));
 }
@@ -122,10 +122,13 @@ TEST_F(layout, bad_lists_change_nothing)
 		"0000:01:00.0:310p,", ",0000:01:00.0:310p", "0000:01:00.0:310p,,0000:02:00.0:310p",
 		"0000:01:00.0:310p 0000:02:00.0:310p", "0000:01:00.0 :310p", "zz:01:00.0:310p",
 		"0000:01:00.0:310p,0000:02:00.0:nonsense",
+		/* Each of these once was some device's address */
+		"0000:0x:00.0:310p", "0x00:01:00.0:310p", "0000:01:0x.0:310p", "0000:+1:00.0:310p",
+		"0000:1:00.0:310p", "0:01:00.0:310p", "000000001:01:00.0:310p",
 	};
 	char was[4096], now[4096];
 
-	set_layout(_metadata, wanted->name);
+	set_layout(_metadata, npu_model_layout(wanted));
 	ASSERT_LT(0, sysfs_read(PARAMETER, was, sizeof(was)));
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
 		unsigned int said = kmsg_count(&self->kmsg, GUARDED, "layout");
@@ -157,40 +160,49 @@ TEST_F(layout, long_lists)
 	EXPECT_STREQ(list, now);
 }
 
-/* No layout whose registers are not in the device's BARs, which most are not */
-TEST_F(layout, misfits_are_refused)
+/* Whether @model's registers are those of a chip with this device id */
+static bool is_of_chip(const struct npu_model *model, long long device)
 {
+	const __u16 *more = model->more_devices;
+
+	while (*more && *more != device)
+		more++;
+	return model->device == device || *more;
+}
+
+/* Another chip's layout is refused, wherever its registers would lie in this device */
+TEST_F(layout, other_chips_are_refused)
+{
+	long long device = npu_attr_num(npu_dut.bdf, "device");
 	unsigned int refused = 0;
 
 	for (size_t i = 0; i < npu_models_count; i++) {
 		const struct npu_model *model = &npu_models[i];
-		long long size;
-		bool fits = true;
 
-		for (unsigned int r = 0; r < model->nr_regs; r++) {
-			char path[256];
-			struct stat st;
-
-			snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u",
-				 npu_dut.bdf, model->regs[r].bar);
-			size = stat(path, &st) ? 0 : st.st_size;
-			fits &= (long long)model->regs[r].offset + NPU_REG_SIZE <= size;
-		}
-		if (fits)
+		if (is_of_chip(model, device))
 			continue;
-		set_layout(_metadata, model->name);
+		set_layout(_metadata, npu_model_layout(model));
 		EXPECT_EQ(-ENODEV, npu_bind(npu_dut.bdf, GUARDED)) {
-			TH_LOG("%s does not fit and was taken", model->name);
+			TH_LOG("%s was taken", model->name);
 		}
 		ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
 		refused++;
 	}
-	if (!refused)
-		SKIP(return, "the BARs of this device are large enough for every layout");
-	EXPECT_NE(NULL, kmsg_find(&self->kmsg, npu_dut.bdf, "BAR"));
+	EXPECT_LT(0, refused);
+	EXPECT_EQ(refused, kmsg_count(&self->kmsg, npu_dut.bdf, "layout of another chip"));
 }
 
-/* One line for new_id: the device's own ids and a layout's number; -1 for none */
+/* So is that of the other kind of function, though its registers are inside the BAR */
+TEST_F(layout, a_vfs_is_refused_for_a_pf)
+{
+	if (!wanted->vf)
+		SKIP(return, "this chip has no virtual functions");
+	set_layout(_metadata, npu_model_layout(npu_model_find(wanted->vf)));
+	EXPECT_EQ(-ENODEV, npu_bind(npu_dut.bdf, GUARDED));
+	EXPECT_NE(NULL, kmsg_find(&self->kmsg, npu_dut.bdf, "another register layout"));
+}
+
+/* One line for new_id: the device's own ids, and a number as driver_data; -1 for none */
 static int new_id(const char *file, int number)
 {
 	static const char * const ids[] = {
@@ -207,45 +219,37 @@ static int new_id(const char *file, int number)
 	return sysfs_write(file, line);
 }
 
-/* By the order of the names in the uapi header, which is the table's order too */
-static int number_of(const struct npu_model *model)
-{
-	return model - npu_models + 1;
-}
-
-TEST_F(layout, new_id_names_one)
+/* new_id makes the driver look at the device, but names no layout: no number in it does */
+TEST_F(layout, new_id_names_none)
 {
 	char driver[64];
 
 	ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
-	ASSERT_EQ(0, new_id(DRIVER "/new_id", number_of(wanted)));
-	sysfs_write("/sys/bus/pci/drivers_probe", npu_dut.bdf);
+	for (int number = -1; number < 32; number++) {
+		if (new_id(DRIVER "/new_id", number))
+			continue;
+		npu_driver(npu_dut.bdf, driver, sizeof(driver));
+		EXPECT_STREQ("", driver) {
+			TH_LOG("taken with driver_data %d", number);
+		}
+		EXPECT_EQ(0, new_id(DRIVER "/remove_id", -1));
+	}
+	EXPECT_LT(0, kmsg_count(&self->kmsg, npu_dut.bdf, "refus"));
+}
+
+/* With a layout that fits the parameter, it is all that is needed */
+TEST_F(layout, new_id_with_a_named_one)
+{
+	char driver[64];
+
+	ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
+	set_layout(_metadata, npu_model_layout(wanted));
+	ASSERT_EQ(0, new_id(DRIVER "/new_id", -1));
 	npu_driver(npu_dut.bdf, driver, sizeof(driver));
 	EXPECT_STREQ(GUARDED, driver);
 	if (!strcmp(GUARDED, driver))
 		is_guarded(_metadata);
 	EXPECT_EQ(0, new_id(DRIVER "/remove_id", -1));
-}
-
-TEST_F(layout, new_id_with_a_wrong_number)
-{
-	char driver[64];
-	int ret;
-
-	ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
-	/* Not a layout at all: either the PCI core refuses it, or the driver does */
-	ret = new_id(DRIVER "/new_id", 0x63);
-	npu_driver(npu_dut.bdf, driver, sizeof(driver));
-	EXPECT_STREQ("", driver);
-	if (!ret)
-		new_id(DRIVER "/remove_id", -1);
-	/* A layout that does not fit */
-	if (strcmp(wanted->name, "910a2-pf")) {
-		ASSERT_EQ(0, new_id(DRIVER "/new_id", number_of(npu_model_find("910a2-pf"))));
-		npu_driver(npu_dut.bdf, driver, sizeof(driver));
-		EXPECT_STREQ("", driver);
-		EXPECT_EQ(0, new_id(DRIVER "/remove_id", -1));
-	}
 }
 
 int main(int argc, char **argv)

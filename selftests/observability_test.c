@@ -50,8 +50,8 @@ TEST_F(observe, sysfs_attributes)
 	char text[64], want[64];
 	unsigned int bars = 0;
 
-	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
-	EXPECT_STREQ(npu_dut.model->name, text);
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
+	EXPECT_STREQ(npu_model_layout(npu_dut.model), text);
 
 	for (unsigned int i = 0; i < NPU_NR_BARS; i++) {
 		ASSERT_EQ(0, npu_region_get(&self->npu, i, &region));
@@ -60,6 +60,9 @@ TEST_F(observe, sysfs_attributes)
 	snprintf(want, sizeof(want), "0x%x", bars);
 	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/normal_nc_bars", text, sizeof(text)));
 	EXPECT_STREQ(want, text);
+
+	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/needs_reset", text, sizeof(text)));
+	EXPECT_STREQ("0", text);
 
 	ASSERT_LT(0, npu_attr(npu_dut.bdf, "ascend_vfio/dropped_writes", text, sizeof(text)));
 	EXPECT_STREQ("0", text);
@@ -71,7 +74,9 @@ TEST_F(observe, sysfs_attributes)
 
 TEST_F(observe, sysfs_attributes_cannot_be_written)
 {
-	const char * const files[] = { "model", "normal_nc_bars", "dropped_writes" };
+	const char * const files[] = {
+		"layout", "needs_reset", "normal_nc_bars", "dropped_writes",
+	};
 	char path[256];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
@@ -85,21 +90,23 @@ TEST_F(observe, sysfs_attributes_cannot_be_written)
 static void counters(struct __test_metadata *_metadata, const struct npu_reg *reg,
 		     unsigned long long *reads, unsigned long long *dropped)
 {
-	char path[256], text[2048], name[32], *line;
-	unsigned long long offset;
+	char path[256], text[2048], name[32], state[32], *line;
+	const bool feature = reg->kind == NPU_REG_FEATURE;
+	unsigned long long offset, size;
 	unsigned int bar;
 
 	snprintf(path, sizeof(path), DEBUGFS "/%s/traps", npu_dut.bdf);
 	ASSERT_LT(0, sysfs_read(path, text, sizeof(text)));
 	for (line = strchr(text, '\n'); line; line = strchr(line, '\n')) {
 		line++;
-		if (sscanf(line, "%31s %u %llx %llu %llu", name, &bar, &offset, reads,
-			   dropped) != 5)
+		if (sscanf(line, "%31s %u %llx %llu %llu %llu %31s", name, &bar, &offset, &size,
+			   reads, dropped, state) != 7)
 			continue;
 		if (bar != reg->bar || offset != reg->offset)
 			continue;
-		EXPECT_EQ(0, strncmp(name, reg->kind == NPU_REG_FEATURE ? "feature" : "xloader",
-				     7));
+		EXPECT_EQ(0, strncmp(name, feature ? "feature" : "xloader", 7));
+		EXPECT_EQ(NPU_REG_SIZE, size);
+		EXPECT_STREQ(feature ? "emulated" : "device", state);
 		return;
 	}
 	ASSERT_NE(NULL, line) {

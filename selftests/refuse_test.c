@@ -39,7 +39,7 @@ static void not_bound(struct __test_metadata *_metadata)
 
 	npu_driver(npu_dut.bdf, name, sizeof(name));
 	EXPECT_STREQ("", name);
-	EXPECT_EQ(-ENOENT, npu_attr(npu_dut.bdf, "ascend_vfio/model", text, sizeof(text)));
+	EXPECT_EQ(-ENOENT, npu_attr(npu_dut.bdf, "ascend_vfio/layout", text, sizeof(text)));
 	EXPECT_EQ(-ENOENT, npu_attr(npu_dut.bdf, "vfio-dev", text, sizeof(text)));
 }
 

@@ -13,10 +13,11 @@
 #include "probed.h"
 
 #include "any_uncached.h"
+#include "debug_root.h"
 #include "dmabuf.h"
+#include "io.h"
 #include "iommufd.h"
 #include "match_token.h"
-#include "memory_enabled.h"
 #include "region_info.h"
 
 #endif /* ASCEND_COMPAT_H */

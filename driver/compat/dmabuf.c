@@ -23,7 +23,7 @@ static int ascend_get_dmabuf_phys(struct vfio_pci_core_device *core,
 	size_t i;
 
 	for (i = 0; i < nr_ranges; i++)
-		if (ascend_range_is_trapped(adev->layout, region_index,
+		if (ascend_range_is_guarded(&adev->regs, region_index,
 					    dma_ranges[i].offset,
 					    dma_ranges[i].length, PAGE_SIZE))
 			return -EINVAL;

@@ -89,7 +89,7 @@ long ascend_compat_region_info_ioctl(struct vfio_device *core_vdev,
 		return -EFAULT;
 	if (info.argsz < minsz)
 		return -EINVAL;
-	if (info.index >= PCI_STD_NUM_BARS)
+	if (info.index >= VFIO_PCI_ROM_REGION_INDEX)
 		return vfio_pci_core_ioctl(core_vdev, VFIO_DEVICE_GET_REGION_INFO,
 					   arg);
 

@@ -11,6 +11,7 @@
 
 #include "models.c"
 #include "select.c"
+#include "params.c"
 #include "traps.c"
 #include "areas.c"
 

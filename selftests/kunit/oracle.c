@@ -1,65 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random layouts and ranges, compared with an oracle that looks at every byte or
- * every page by itself. Numbers are small so that everything collides often.
+ * Random lists of registers and ranges, compared with an oracle that looks at every byte
+ * or every page by itself. Numbers are small so that everything collides often.
  */
 
 #include "kunit.h"
 
-#define SPACE		256U	/* bytes of the BAR that splits are tried in */
-#define PAGE		16U	/* of the ranges: 16 pages of 16 bytes */
+#define SPACE		256U	/* bytes of a BAR that registers are put in */
+#define PAGE		16U	/* pages of 16 bytes */
 #define BLOCK		(4 * PAGE)
-#define LOW_BITS	(ASCEND_REG_SIZE - 1)
+#define MAX_BAR		(2 * SPACE)
 
-static void random_layout(struct rnd_state *rnd, struct ascend_layout *layout)
+/**
+ * struct scene - one random case
+ * @regs: a list of registers, in BARs 0, 2 and 4
+ * @bar: the BAR that is looked at
+ * @owner: for each of its bytes the register that has it, NULL where none has
+ */
+struct scene {
+	struct ascend_regs regs;
+	unsigned int bar;
+	const struct ascend_reg *owner[MAX_BAR + 1];
+};
+
+/* Registers one after the other, so that they come sorted and apart. */
+static void random_regs(struct rnd_state *rnd, struct ascend_regs *regs)
 {
-	static const u8 bars[] = { 0, 2, 4 };
-	u32 first = ascend_random(rnd, SPACE - 2 * ASCEND_REG_SIZE) & ~LOW_BITS;
-	u32 gap = ascend_random(rnd, SPACE - ASCEND_REG_SIZE - first) & ~LOW_BITS;
-	u8 bar = bars[ascend_random(rnd, ARRAY_SIZE(bars))];
+	unsigned int wanted = 1 + ascend_random(rnd, ascend_random(rnd, 2) ? 3 : ASCEND_MAX_REGS);
+	u64 pos = 0;
+	u8 bar = 0;
 
-	*layout = (struct ascend_layout) {
-		.id = ASCEND_VFIO_LAYOUT_910,
-		.name = "random",
-		.nr_regs = 1 + ascend_random(rnd, ASCEND_MAX_REGS),
-	};
-	layout->regs[0] = (struct ascend_reg) {
-		.name = "first", .bar = bar, .offset = first,
-	};
-	layout->regs[1] = (struct ascend_reg) {
-		.name = "second", .bar = bar,
-		.offset = first + max(gap, ASCEND_REG_SIZE),
-	};
+	memset(regs, 0, sizeof(*regs));
+	while (regs->nr < wanted) {
+		struct ascend_reg *reg = &regs->reg[regs->nr];
+
+		pos += ascend_random(rnd, 4) ? ascend_random(rnd, 2 * SPACE / wanted) : 0;
+		reg->size = ascend_random(rnd, 4) ? 4 : 1 + ascend_random(rnd, 3 * PAGE);
+		if (pos + reg->size > SPACE || !ascend_random(rnd, 8)) {
+			if (bar == 4)
+				break;
+			bar += 2;
+			pos = 0;
+			continue;
+		}
+		reg->bar = bar;
+		reg->offset = pos;
+		pos += reg->size;
+		regs->nr++;
+	}
+	if (!regs->nr)
+		regs->reg[regs->nr++] = (struct ascend_reg) { .bar = 2, .offset = 8, .size = 4 };
 }
 
-/* What ascend_split() must find, one byte at a time. */
-static const struct ascend_reg *oracle_byte(const struct ascend_layout *layout,
-					    unsigned int bar, u64 pos)
+static void random_scene(struct kunit *test, struct rnd_state *rnd, struct scene *scene)
 {
+	struct ascend_regs *regs = &scene->regs;
 	unsigned int i;
+	u64 pos;
 
-	for (i = 0; i < layout->nr_regs; i++)
-		if (layout->regs[i].bar == bar && pos >= layout->regs[i].offset &&
-		    pos - layout->regs[i].offset < ASCEND_REG_SIZE)
-			return &layout->regs[i];
-	return NULL;
+	random_regs(rnd, regs);
+	KUNIT_ASSERT_TRUE(test, ascend_regs_valid(regs));
+	scene->bar = ascend_random(rnd, 8) ? regs->reg[ascend_random(rnd, regs->nr)].bar :
+					     ascend_random(rnd, 9);
+	memset(scene->owner, 0, sizeof(scene->owner));
+	for (i = 0; i < regs->nr; i++)
+		for (pos = 0; regs->reg[i].bar == scene->bar && pos < regs->reg[i].size; pos++)
+			scene->owner[regs->reg[i].offset + pos] = &regs->reg[i];
 }
 
-static bool split_agrees(const struct ascend_layout *layout, unsigned int bar,
-			 u64 pos, size_t count)
+/* Calls @agrees with a scene ASCEND_RANDOM_CASES times; a failure shows the scene. */
+static void try_scenes(struct kunit *test,
+		       bool (*agrees)(struct rnd_state *rnd, const struct scene *scene))
 {
+	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+	struct rnd_state rnd;
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	ascend_seed(test, &rnd);
+	for (i = 0; i < ASCEND_RANDOM_CASES; i++) {
+		random_scene(test, &rnd, scene);
+		if (agrees(&rnd, scene))
+			continue;
+		for (j = 0; j < scene->regs.nr; j++)
+			kunit_info(test, "BAR%u [%llu, +%llu)\n", scene->regs.reg[j].bar,
+				   scene->regs.reg[j].offset, scene->regs.reg[j].size);
+		KUNIT_FAIL(test, "case %u, BAR%u", i, scene->bar);
+		return;
+	}
+}
+
+static bool split_agrees(struct rnd_state *rnd, const struct scene *scene)
+{
+	u64 pos = ascend_random(rnd, SPACE);
+	size_t count = 1 + ascend_random(rnd, ascend_random(rnd, 2) ? 12 : SPACE);
+
 	while (count) {
 		const struct ascend_reg *reg;
 		size_t len = 0, i;
 
-		reg = ascend_split(layout, bar, pos, count, &len);
+		reg = ascend_split(&scene->regs, scene->bar, pos, count, &len);
 		if (!len || len > count)
 			return false;
 		for (i = 0; i < len; i++)
-			if (oracle_byte(layout, bar, pos + i) != reg)
+			if (scene->owner[pos + i] != reg)
 				return false;
 		/* A piece is as long as it can be. */
-		if (len < count && oracle_byte(layout, bar, pos + len) == reg)
+		if (len < count && scene->owner[pos + len] == reg)
 			return false;
 		pos += len;
 		count -= len;
@@ -69,151 +116,78 @@ static bool split_agrees(const struct ascend_layout *layout, unsigned int bar,
 
 static void split_matches_oracle(struct kunit *test)
 {
-	struct ascend_layout layout;
-	struct rnd_state rnd;
-	u32 i, bar, pos, count;
-
-	ascend_seed(test, &rnd);
-	for (i = 0; i < ASCEND_RANDOM_CASES; i++) {
-		random_layout(&rnd, &layout);
-		KUNIT_ASSERT_EQ(test, ascend_layout_check(&layout), 0);
-		bar = ascend_random(&rnd, 4) ? layout.regs[0].bar :
-					       ascend_random(&rnd, 9);
-		pos = ascend_random(&rnd, SPACE);
-		count = 1 + ascend_random(&rnd, ascend_random(&rnd, 2) ? 12 : SPACE);
-		if (!split_agrees(&layout, bar, pos, count)) {
-			KUNIT_FAIL(test, "case %u: registers at %llu, %llu; bar %u pos %u count %u",
-				   i, layout.regs[0].offset, layout.regs[1].offset,
-				   bar, pos, count);
-			return;
-		}
-	}
+	try_scenes(test, split_agrees);
 }
 
-static bool oracle_page(const struct ascend_layout *layout, unsigned int bar,
-			u64 page)
+static bool page_is_guarded(const struct scene *scene, u64 page)
 {
 	u64 pos;
 
 	for (pos = page * PAGE; pos < (page + 1) * PAGE; pos++)
-		if (oracle_byte(layout, bar, pos))
+		if (scene->owner[pos])
 			return true;
 	return false;
 }
 
-static bool oracle_range(const struct ascend_layout *layout, unsigned int bar,
-			 u64 start, u64 len)
+static bool range_agrees(struct rnd_state *rnd, const struct scene *scene)
 {
-	u64 pos;
+	u64 start = ascend_random(rnd, SPACE), len = 1 + ascend_random(rnd, 3 * PAGE), page;
+	bool guarded = false;
 
-	for (pos = start; pos < start + len; pos++)
-		if (oracle_page(layout, bar, pos / PAGE))
-			return true;
-	return false;
+	for (page = start / PAGE; page <= (start + len - 1) / PAGE; page++)
+		guarded |= page_is_guarded(scene, page);
+	return ascend_range_is_guarded(&scene->regs, scene->bar, start, len, PAGE) == guarded;
 }
 
 static void range_matches_oracle(struct kunit *test)
 {
-	struct ascend_layout layout;
-	struct rnd_state rnd;
-	u32 i, bar, start, len;
+	try_scenes(test, range_agrees);
+}
 
-	ascend_seed(test, &rnd);
-	for (i = 0; i < ASCEND_RANDOM_CASES; i++) {
-		random_layout(&rnd, &layout);
-		bar = ascend_random(&rnd, 4) ? layout.regs[0].bar :
-					       ascend_random(&rnd, 9);
-		start = ascend_random(&rnd, SPACE);
-		len = 1 + ascend_random(&rnd, 3 * PAGE);
-		if (ascend_range_is_trapped(&layout, bar, start, len, PAGE) !=
-		    oracle_range(&layout, bar, start, len)) {
-			KUNIT_FAIL(test, "case %u: registers at %llu, %llu; bar %u start %u len %u",
-				   i, layout.regs[0].offset, layout.regs[1].offset,
-				   bar, start, len);
-			return;
+/* Aligned, not empty, and whole blocks share an area with nothing else. */
+static bool area_is_sound(const struct ascend_range *area)
+{
+	bool whole = !(area->start % BLOCK) && !(area->end % BLOCK);
+	bool has_block = roundup(area->start, BLOCK) + BLOCK <= area->end;
+
+	return area->start < area->end && !(area->start % PAGE) && !(area->end % PAGE) &&
+	       (whole || !has_block);
+}
+
+/* Going through the areas goes through the BAR: what is between two of them is hidden. */
+static bool areas_agree(struct rnd_state *rnd, const struct scene *scene)
+{
+	static const u64 lengths[] = { PAGE, 2 * PAGE, BLOCK, SPACE, MAX_BAR };
+	u64 len = lengths[ascend_random(rnd, ARRAY_SIZE(lengths))], page = 0;
+	struct ascend_range msix, area = {};
+	struct ascend_holes holes;
+	bool more;
+
+	msix.start = ascend_random(rnd, len) & ~7U;
+	msix.end = ascend_random(rnd, 2) ? min(msix.start + ascend_random(rnd, 40), len) : 0;
+	ascend_find_holes(&scene->regs, scene->bar, &msix, PAGE, &holes);
+	do {
+		u64 before = area.end, end;
+
+		more = ascend_next_area(&holes, len, BLOCK, before, &area);
+		if (more && (!area_is_sound(&area) || area.start < before || area.end > len))
+			return false;
+		for (end = more ? area.end : len; page < end / PAGE; page++) {
+			u64 start = page * PAGE;
+			bool hidden = page_is_guarded(scene, page) ||
+				      (msix.start < msix.end && msix.start < start + PAGE &&
+				       msix.end > start);
+
+			if (hidden == (more && start >= area.start))
+				return false;
 		}
-	}
-}
-
-static bool in_areas(const struct ascend_range *areas, unsigned int nr, u64 page)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (page * PAGE >= areas[i].start && page * PAGE < areas[i].end)
-			return true;
-	return false;
-}
-
-/* Sorted, aligned, not empty, and whole blocks share an area with nothing else. */
-static bool areas_are_sound(const struct ascend_range *areas, unsigned int nr)
-{
-	unsigned int i;
-
-	if (nr > ASCEND_MAX_AREAS)
-		return false;
-	for (i = 0; i < nr; i++) {
-		u64 start = areas[i].start, end = areas[i].end;
-		bool whole = !(start % BLOCK) && !(end % BLOCK);
-		bool has_block = roundup(start, BLOCK) + BLOCK <= end;
-
-		if (start >= end || start % PAGE || end % PAGE)
-			return false;
-		if (i && start < areas[i - 1].end)
-			return false;
-		if (has_block && !whole)
-			return false;
-	}
+	} while (more);
 	return true;
-}
-
-static bool areas_agree(const struct ascend_layout *layout, unsigned int bar,
-			u64 bar_len, const struct ascend_range *msix)
-{
-	/* One more than allowed, so that an overrun is seen and not suffered. */
-	struct ascend_range areas[ASCEND_MAX_AREAS + 1] = {};
-	unsigned int nr;
-	u64 page;
-
-	nr = ascend_visible_areas(layout, bar, bar_len, msix, PAGE, BLOCK, areas);
-	if (!areas_are_sound(areas, nr))
-		return false;
-	for (page = 0; page < bar_len / PAGE; page++) {
-		u64 start = page * PAGE;
-		bool hidden = oracle_page(layout, bar, page) ||
-			      (msix->start < start + PAGE && msix->end > start &&
-			       msix->start < msix->end);
-
-		if (in_areas(areas, nr, page) == hidden)
-			return false;
-	}
-	return !nr || areas[nr - 1].end <= bar_len;
 }
 
 static void areas_match_oracle(struct kunit *test)
 {
-	static const u64 lengths[] = { PAGE, 2 * PAGE, BLOCK, SPACE, 2 * SPACE };
-	struct ascend_range msix;
-	struct ascend_layout layout;
-	struct rnd_state rnd;
-	u64 bar_len;
-	u32 i;
-
-	ascend_seed(test, &rnd);
-	for (i = 0; i < ASCEND_RANDOM_CASES; i++) {
-		random_layout(&rnd, &layout);
-		bar_len = lengths[ascend_random(&rnd, ARRAY_SIZE(lengths))];
-		msix.start = ascend_random(&rnd, bar_len) & ~7U;
-		msix.end = msix.start;
-		if (ascend_random(&rnd, 2))
-			msix.end = min(msix.start + ascend_random(&rnd, 40), bar_len);
-		if (!areas_agree(&layout, layout.regs[0].bar, bar_len, &msix)) {
-			KUNIT_FAIL(test, "case %u: registers at %llu, %llu; BAR of %llu, MSI-X %llu-%llu", i,
-				   layout.regs[0].offset, layout.regs[1].offset,
-				   bar_len, msix.start, msix.end);
-			return;
-		}
-	}
+	try_scenes(test, areas_agree);
 }
 
 struct kunit_case ascend_oracle_cases[] = {

@@ -39,31 +39,69 @@ static void skip_all(const char *prog, const char *why, const char *what)
 	exit(KSFT_SKIP);
 }
 
-static bool fits(const struct npu_model *model, const char *bdf)
+/* Sizes of the device's BARs; 0 where there is none */
+static bool bar_sizes(const char *bdf, __u64 *sizes)
 {
 	char text[1024], *line = text;
-	__u64 start[NPU_NR_BARS], end[NPU_NR_BARS];
 
 	if (npu_attr(bdf, "resource", text, sizeof(text)) < 0)
 		return false;
 	for (int i = 0; i < NPU_NR_BARS; i++) {
-		if (!line || sscanf(line, "%llx %llx", &start[i], &end[i]) != 2)
+		__u64 start, end;
+
+		if (!line || sscanf(line, "%llx %llx", &start, &end) != 2)
 			return false;
+		sizes[i] = end ? end - start + 1 : 0;
 		line = strchr(line, '\n');
 		line += line ? 1 : 0;
 	}
+	return true;
+}
+
+/*
+ * @model with its registers where they are in BARs of these sizes (another firmware may
+ * have others, and the second die follows), and only those that the driver traps with its
+ * parameters of now. The sizes stay the table's.
+ */
+static bool adapt(struct npu_model *model, const char *bdf)
+{
+	struct npu_model resized = *model;
+	__u64 sizes[NPU_NR_BARS];
+	char text[8];
+	bool unlisted = sysfs_read("/sys/module/" GUARDED "/parameters/wc_unlisted", text,
+				   sizeof(text)) > 0 && text[0] == 'Y';
+
+	if (!bar_sizes(bdf, sizes))
+		return false;
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
+		npu_model_set_bar(&resized, bar, sizes[bar]);
+	memcpy(model->regs, resized.regs, sizeof(model->regs));
+	model->nr_regs = npu_nr_trapped(model, unlisted);
 	for (unsigned int i = 0; i < model->nr_regs; i++) {
 		const struct npu_reg *reg = &model->regs[i];
 
-		if (!end[reg->bar] ||
-		    reg->offset + NPU_REG_SIZE > end[reg->bar] - start[reg->bar] + 1)
+		if (reg->offset + NPU_REG_SIZE > sizes[reg->bar])
 			return false;
 	}
 	return true;
 }
 
-/* A real NPU has its own subsystem id: only the 310P is told apart by it */
-static const struct npu_model *model_by_ids(const char *bdf)
+static bool has_id(const struct npu_model *model, long long vendor, long long device)
+{
+	if (model->device == device) {
+		for (const __u16 *more = model->more_vendors; *more; more++)
+			if (*more == vendor)
+				return true;
+		return model->vendor == vendor;
+	}
+	for (const __u16 *more = model->more_devices; *more; more++)
+		if (*more == device)
+			return model->vendor == vendor;
+	return false;
+}
+
+/* A real NPU has its own subsystem id: only a 310P, whose ids are known, is told by it */
+static bool model_by_ids(const char *bdf, struct npu_model *found)
 {
 	long long vendor = npu_attr_num(bdf, "vendor");
 	long long device = npu_attr_num(bdf, "device");
@@ -72,14 +110,26 @@ static const struct npu_model *model_by_ids(const char *bdf)
 	for (size_t i = 0; i < npu_models_count; i++) {
 		const struct npu_model *model = &npu_models[i];
 
-		if (model->vendor != vendor || model->device != device)
+		if (!has_id(model, vendor, device))
 			continue;
-		if (device == 0xd500 && (subsys & ~0xf) != model->subsys_id)
+		if (model->resets_badly && (subsys & ~0xf) != model->subsys_id)
 			continue;
-		if (fits(model, bdf))
-			return model;
+		*found = *model;
+		if (adapt(found, bdf))
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* By name, or by ids */
+static bool find_model(const char *name, const char *bdf, struct npu_model *found)
+{
+	if (!name)
+		return model_by_ids(bdf, found);
+	if (!npu_model_find(name))
+		return false;
+	*found = *npu_model_find(name);
+	return adapt(found, bdf);
 }
 
 static void choose(int *argc, char **argv, struct npu_id *id)
@@ -139,16 +189,18 @@ void npu_init_any(int *argc, char ***argv)
 
 void npu_init(int *argc, char ***argv)
 {
+	static struct npu_model model;
 	const char *name = getenv("ASCEND_MODEL");
 
 	npu_init_any(argc, argv);
-	npu_dut.model = name ? npu_model_find(name) : model_by_ids(npu_dut.bdf);
-	if (!npu_dut.model)
+	if (!find_model(name, npu_dut.bdf, &model))
 		skip_all((*argv)[0], "no such model in the table: ", name ? name : "(by its ids)");
+	npu_dut.model = &model;
 }
 
 int npu_find_peer(struct npu_id *peer)
 {
+	static struct npu_model found;
 	static char log[4096];
 	const char *scene = getenv("ASCEND_SCENE");
 	char name[64], bdf[16], model[32];
@@ -160,9 +212,9 @@ int npu_find_peer(struct npu_id *peer)
 	while (ret && fscanf(f, "%63s %15s %31s%*[^\n]", name, bdf, model) == 3) {
 		const char *slash = strrchr(npu_dut.simlog, '/');
 
-		peer->model = npu_model_find(model);
-		if (!strcmp(bdf, npu_dut.bdf) || !peer->model || !fits(peer->model, bdf))
+		if (!strcmp(bdf, npu_dut.bdf) || !find_model(model, bdf, &found))
 			continue;
+		peer->model = &found;
 		snprintf(peer->bdf, sizeof(peer->bdf), "%s", bdf);
 		snprintf(log, sizeof(log), "%.*s%s.log",
 			 slash ? (int)(slash - npu_dut.simlog + 1) : 0, npu_dut.simlog, name);

@@ -55,6 +55,20 @@ static inline bool fixture_needs_sim(struct __test_metadata *_metadata)
 	SKIP(return false, "only against a simulated NPU: set ASCEND_SIM_LOG to its log");
 }
 
+/* Count calls of a function of the kernel, until calls_stop(). False: skipped. */
+static inline bool fixture_count_calls(struct __test_metadata *_metadata, const char *function)
+{
+	int ret = calls_start(function);
+
+	if (ret == -ENOENT)
+		SKIP(return false,
+		     "no kprobe events: mount tracefs, on a kernel with KPROBE_EVENTS");
+	ASSERT_EQ(0, ret) {
+		TH_LOG("no kprobe on %s", function);
+	}
+	return true;
+}
+
 /* Whether the driver's parameter normal_nc is on */
 static inline bool normal_nc_enabled(void)
 {

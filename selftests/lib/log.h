@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The two witnesses: what reached the simulated NPU, and what the kernel said.
+ * The witnesses: what reached the simulated NPU, what the kernel said, and what it called.
  */
 #ifndef SELFTESTS_LIB_LOG_H
 #define SELFTESTS_LIB_LOG_H
@@ -14,11 +14,18 @@ enum sim_kind {
 	SIM_WRITE,
 	SIM_READ,
 	SIM_RESET,
+	SIM_SLEEP,	/* boots; value: for how many ms */
+	SIM_AWAKE,
 	SIM_OTHER,	/* CONNECT, IRQ, DMA, STATE ... */
 };
 
+/**
+ * struct sim_event - one line of the log
+ * @asleep: the access found the chip booting: a read gave all ones, a write had no effect
+ */
 struct sim_event {
 	enum sim_kind	kind;
+	bool		asleep;
 	unsigned int	region;
 	__u64		offset;
 	unsigned int	size;
@@ -64,5 +71,12 @@ const char *kmsg_find(struct kmsg *k, const char *a, const char *b);
 unsigned int kmsg_count(struct kmsg *k, const char *a, const char *b);
 /* A line that no test may cause (WARNING, BUG, Oops ...), or NULL */
 const char *kmsg_trouble(struct kmsg *k);
+
+/* Count calls of a kernel function: 0, -ENOENT without kprobe events, or -errno */
+int calls_start(const char *function);
+/* How many since calls_start(), -ENOENT when nothing counts */
+long calls_seen(void);
+/* May be called whether or not something counts */
+void calls_stop(void);
 
 #endif /* SELFTESTS_LIB_LOG_H */

@@ -74,10 +74,18 @@ static int parse(const char *line, struct sim_event *event)
 	*event = (struct sim_event) { .kind = SIM_OTHER };
 	if (!strcmp(pos, " RESET"))
 		event->kind = SIM_RESET;
+	else if (!strcmp(pos, " AWAKE"))
+		event->kind = SIM_AWAKE;
+	else if (!strncmp(pos, " SLEEP", 6))
+		event->kind = SIM_SLEEP;
 	else if (!strncmp(pos, " WRITE", 6))
 		event->kind = SIM_WRITE;
 	else if (!strncmp(pos, " READ", 5))
 		event->kind = SIM_READ;
+	if (event->kind == SIM_SLEEP) {
+		pos += strlen(" SLEEP");
+		return take(&pos, " ms=", &event->value) ? -EPROTO : 1;
+	}
 	if (event->kind != SIM_WRITE && event->kind != SIM_READ)
 		return 1;
 
@@ -89,6 +97,7 @@ static int parse(const char *line, struct sim_event *event)
 	event->offset = offset;
 	event->size = size;
 	event->value = value;
+	event->asleep = !strcmp(pos, " asleep");
 	return 1;
 }
 

@@ -6,6 +6,10 @@
 #   --kernel NAME       of kernels.sh
 #   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS..., or in an NPU's place
 #                       devices of QEMU's own: NAME qemu DEVICE,OPTION=VALUE...
+#                       An NPU with --vanish has a slot with hotplug (replug.sh); only on
+#                       arm64 and kernels from 6.10 on.
+#                       A virtual function of the NPU PF is at the next function number
+#                       behind it: NAME vf-of=PF NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
 #   --out DIR           for results, console, initrd, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
@@ -91,6 +95,17 @@ describe_machine() # ARCH
 	esac
 }
 
+# What a slot with hotplug needs on top.
+describe_hotplug()
+{
+	[ "$(<"$KERNEL_DIR/arch")" = arm64 ] ||
+		die "$SCENE: --vanish: replug.sh knows the arm64 machine only"
+	# ACS is off on a machine with a device tree, so that the NPU is in one IOMMU group with
+	# its root port. Who has the NPU by VFIO has the group, and there the port's interrupts
+	# end nowhere: nobody would hear of the slot. Linux can be asked for ACS since 6.10.
+	CMDLINE+=' pci=config_acs=11101@pci:0:0'
+}
+
 # --- processes: all of them in PIDS, by the name messages use ----------------
 
 declare -A PIDS=()
@@ -142,10 +157,11 @@ cleanup()
 
 # --- parts -------------------------------------------------------------------
 
-# NPUs of the scene into NAMES and, "name options", SCENE_LINES.
+# NPUs of the scene into NAMES and, "name options", SCENE_LINES; into VANISHING the index
+# of the one that leaves its slot when it is reset, or nothing.
 read_scene()
 {
-	local line
+	local i line pf
 
 	NAMES=() SCENE_LINES=()
 	while read -r line || [ -n "$line" ]; do
@@ -157,6 +173,17 @@ read_scene()
 		die "$SCENE: ${#NAMES[@]} NPUs, but there are slots for $MAX_NPUS only"
 	[ -z "$(printf '%s\n' "${NAMES[@]}" | sort | uniq -d)" ] ||
 		die "$SCENE: two NPUs have one name"
+	VANISHING=
+	for i in "${!NAMES[@]}"; do
+		[[ ${SCENE_LINES[i]} == *' --vanish'* ]] || continue
+		[ -z "$VANISHING" ] || die "$SCENE: more than one NPU with --vanish"
+		VANISHING=$i
+	done
+	for line in "${SCENE_LINES[@]}"; do
+		pf=$(pf_of "$line")
+		[ -z "$pf" ] || [[ " ${NAMES[*]} " == *" $pf "* ]] ||
+			die "$SCENE: there is no NPU $pf for '$line'"
+	done
 }
 
 # "-" for devices of QEMU's own.
@@ -172,6 +199,31 @@ model_of() # SCENE-LINE
 is_simulated() # SCENE-LINE
 {
 	! [[ $1 =~ ^[^[:space:]]+[[:space:]]+qemu[[:space:]] ]]
+}
+
+# Name of the physical function, nothing for an NPU that is not a virtual one.
+pf_of() # SCENE-LINE
+{
+	sed -nE 's/^[^[:space:]]+[[:space:]]+vf-of=([^[:space:]]+).*/\1/p' <<<"$1"
+}
+
+# What puts a function where it belongs, as members of a JSON object.
+place() # INDEX
+{
+	local i pf function=0
+
+	pf=$(pf_of "${SCENE_LINES[$1]}")
+	if [ -z "$pf" ]; then
+		printf '"bus":"rp%s"' "$1"
+		! grep -q "vf-of=${NAMES[$1]}\>" "$SCENE" || printf ',"multifunction":true'
+		return
+	fi
+	for ((i = 0; i <= $1; i++)); do
+		[ "$(pf_of "${SCENE_LINES[i]}")" != "$pf" ] || function=$((function + 1))
+	done
+	for i in "${!NAMES[@]}"; do
+		[ "${NAMES[i]}" != "$pf" ] || printf '"bus":"rp%s","addr":"0.%s"' "$i" "$function"
+	done
 }
 
 root_port() # INDEX
@@ -195,7 +247,9 @@ make_initrd()
 		tests=$(part build selftests "$KERNEL")
 		cp -r "$tests/bin" "$root/selftests"
 	fi
+	# L1 finds no virtual function before it asks for it.
 	for i in "${!NAMES[@]}"; do
+		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue
 		printf '%s 0000:00:%s.0 %s\n' "${NAMES[i]}" "$(root_port "$i")" \
 			"$(model_of "${SCENE_LINES[i]}")"
 	done >>"$root/lib/testbed/npus"
@@ -221,6 +275,7 @@ start_simulators()
 		is_simulated "${SCENE_LINES[i]}" || continue
 		name=${NAMES[i]}
 		read -ra words <<<"${SCENE_LINES[i]}"
+		[[ ${words[1]} != vf-of=* ]] || words=("${words[@]:1}")
 		start "simulator $name" "$sim" "${words[@]:1}" --socket "$RUN/$name" \
 			--log "$OUT/logs/$name.log" >"$OUT/$name.out" 2>&1 </dev/null
 	done
@@ -275,10 +330,11 @@ share_args() # DIR TAG
 
 npu_args() # INDEX
 {
-	local words device
+	local words device hotplug=off
 
-	printf '%s\n' \
-		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=off"
+	[ "$1" != "$VANISHING" ] || hotplug=on
+	[ -n "$(pf_of "${SCENE_LINES[$1]}")" ] || printf '%s\n' \
+		-device "pcie-root-port,id=rp$1,chassis=$(($1 + 1)),addr=0x$(root_port "$1"),hotplug=$hotplug"
 	if ! is_simulated "${SCENE_LINES[$1]}"; then
 		read -ra words <<<"${SCENE_LINES[$1]}"
 		for device in "${words[@]:2}"; do
@@ -286,7 +342,27 @@ npu_args() # INDEX
 		done
 		return
 	fi
-	printf '%s\n' -device '{"driver":"vfio-user-pci","bus":"rp'"$1"'","x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+	printf '%s\n' -device "$(npu_device "$1")"
+}
+
+# A simulated NPU as QEMU's -device and device_add want it.
+npu_device() # INDEX
+{
+	printf '%s' '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+}
+
+# For replug.sh.
+control_args()
+{
+	printf '%s\n' -chardev "pipe,id=qmp,path=$RUN/qmp" -mon chardev=qmp,mode=control \
+		-chardev "pipe,id=qtest,path=$RUN/qtest" -qtest chardev:qtest -qtest-log /dev/null
+}
+
+start_replug() # INDEX
+{
+	start "replug ${NAMES[$1]}" "$TESTBED/replug.sh" "$(root_port "$1")" \
+		"$(npu_device "$1")" "$OUT/logs/${NAMES[$1]}.log" "$RUN/qmp" "$RUN/qtest" \
+		>"$OUT/replug.out" 2>&1 </dev/null
 }
 
 qemu_args()
@@ -309,6 +385,7 @@ qemu_args()
 	for i in "${!NAMES[@]}"; do
 		npu_args "$i"
 	done
+	[ -z "$VANISHING" ] || control_args
 }
 
 # --- the run -----------------------------------------------------------------
@@ -349,7 +426,10 @@ supervise()
 	status=0
 	wait -n -p pid "${PIDS[@]}" || status=$?
 	name=$(name_of_pid "$pid")
-	if [[ $name == simulator* ]]; then
+	if [[ $name == replug* ]]; then
+		sleep_until_qemu_gone
+		complete || fail "$name ended (status $status): $(tail -n 3 "$OUT/replug.out")"
+	elif [[ $name == simulator* ]]; then
 		# Expected when QEMU has just let go of it.
 		sleep_until_qemu_gone
 		complete || fail "the $name died (status $status): $(tail -n 3 "$OUT/${name#* }.out")"
@@ -387,12 +467,15 @@ main()
 	KERNEL_DIR=$(part kernels "$KERNEL")
 	HOST_DIR=$(part build host)
 	describe_machine "$(<"$KERNEL_DIR/arch")"
+	[ -z "$VANISHING" ] || describe_hotplug
 	choose_qemu
 	make_initrd
 	start_simulators
 	mapfile -t ARGS < <(qemu_args)
 	say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
+	[ -z "$VANISHING" ] || mkfifo "$RUN"/{qmp,qtest}.{in,out}
 	start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
+	[ -z "$VANISHING" ] || start_replug "$VANISHING"
 	supervise
 }
 

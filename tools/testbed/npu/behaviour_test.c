@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -58,7 +59,7 @@ static void check_areas(const struct npu_model *model, unsigned int bar,
 		CHECK(cap->areas[i].size && start >= end && start % NPU_TRAP_SIZE == 0);
 		end = start + cap->areas[i].size;
 		CHECK(end <= model->bars[bar]);
-		for (unsigned int r = 0; r < model->nr_regs; r++)
+		for (unsigned int r = 0; r < model->nr_all_regs; r++)
 			if (model->regs[r].bar == bar)
 				CHECK(model->regs[r].offset + 4 <= start ||
 				      model->regs[r].offset >= end);
@@ -127,12 +128,43 @@ static void test_models(void)
 		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
 			check_bar(sock, model, bar);
 		check_config(sock, model);
-		for (unsigned int r = 0; r < model->nr_regs; r++)
+		for (unsigned int r = 0; r < model->nr_all_regs; r++)
 			CHECK(read32(sock, model->regs[r].bar, model->regs[r].offset) ==
 			      (model->regs[r].kind == NPU_REG_XLOADER ? 0x1234 : 0));
 		close(sock);
 		server_stop(&srv);
 	}
+}
+
+/* What models.h promises of every row, and what follows from another BAR size */
+static void test_table(void)
+{
+	struct npu_model duo = *npu_model_find("310p-duo");
+
+	for (size_t i = 0; i < npu_models_count; i++) {
+		const struct npu_model *model = &npu_models[i];
+		const struct npu_model *vf = model->vf ? npu_model_find(model->vf) : NULL;
+
+		CHECK(model->nr_regs && model->nr_regs <= model->nr_all_regs);
+		CHECK(model->nr_all_regs <= NPU_MAX_REGS);
+		for (unsigned int r = 0; r < model->nr_all_regs; r++) {
+			const struct npu_reg *reg = &model->regs[r];
+
+			CHECK(reg->unlisted == (r >= model->nr_regs));
+			CHECK(reg->die < model->dies);
+			CHECK(reg->offset / (model->bars[reg->bar] / model->dies) == reg->die);
+		}
+		CHECK(!model->vf == (!vf || !vf->is_vf || vf->vf));
+	}
+
+	/* The second die's registers are at half of the BAR, whatever that is */
+	npu_model_set_bar(&duo, 2, 512ULL << 20);
+	CHECK(duo.bars[2] == 512ULL << 20);
+	CHECK(duo.regs[0].offset == 0x100430 && duo.regs[1].offset == 0x10100430);
+	CHECK(duo.regs[2].offset == 0x205f8 && duo.regs[3].offset == 0x20205f8);
+	npu_model_set_bar(&duo, 0, 0);
+	npu_model_set_bar(&duo, 0, 32ULL << 20);
+	CHECK(duo.regs[2].offset == 0x205f8 && duo.regs[3].offset == 0x10205f8);
 }
 
 static void test_registers(void)
@@ -190,6 +222,94 @@ static void test_stuck_and_kept(void)
 	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 5);
 	write32(sock, regs[0].bar, regs[0].offset, 0);
 	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 0);
+	close(sock);
+	server_stop(&srv);
+}
+
+static void wait_for_log(const struct server *srv, const char *text)
+{
+	for (int i = 0; i < 1000 && !server_log_has(srv, text); i++)
+		usleep(10000);
+	CHECK(server_log_has(srv, text));
+}
+
+static void check_asleep(int sock, const struct npu_reg *reg)
+{
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+	write32(sock, reg->bar, reg->offset, 9);
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+}
+
+static void test_sleep(void)
+{
+	const struct npu_reg *reg = &npu_model_find("910a2-pf")->regs[0];
+	struct npu_options opt = { .power_on = 5, .sleep_ms = 400 };
+	struct timespec before, after;
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &opt);
+	sock = peer_open(&srv, 0);
+	reset(sock);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+	CHECK(!server_log_has(&srv, "SLEEP"));
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	enable_memory(sock);
+	CHECK(server_log_has(&srv, "SLEEP ms=400\n"));
+	check_asleep(sock, reg);
+	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x18208430 size=4 value=0x9 asleep\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd80219e5);
+	/* Nobody has to ask for it to wake up */
+	wait_for_log(&srv, "AWAKE\n");
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	CHECK((after.tv_sec - before.tv_sec) * 1000 +
+	      (after.tv_nsec - before.tv_nsec) / 1000000 >= 399);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+
+	/* Not by enabling decoding again, but by a reset */
+	enable_memory(sock);
+	CHECK(read32(sock, reg->bar, reg->offset) == 5);
+	reset(sock);
+	check_asleep(sock, reg);
+	usleep(500000);
+	CHECK(read32(sock, reg->bar, reg->offset) == 0);
+	close(sock);
+	server_stop(&srv);
+}
+
+static void test_vanish(void)
+{
+	const struct npu_reg *reg = &npu_model_find("310p")->regs[0];
+	struct npu_options opt = { .power_on = 5, .vanish_ms = 300 };
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "310p", &opt);
+	sock = peer_open(&srv, 0);
+	/* The VMM's own at power-on does nothing to it */
+	reset(sock);
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
+	enable_memory(sock);
+	reset(sock);
+	CHECK(server_log_has(&srv, "VANISH ms=300\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == ~0U);
+	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
+	write32(sock, reg->bar, reg->offset, 9);
+	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x100430 size=4 value=0x9 vanished\n"));
+	enable_memory(sock);
+	wait_for_log(&srv, "FOREIGN vendor=0x1000 device=0x02b2\n");
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0x02b21000);
+	CHECK(read32(sock, CONFIG, PCI_COMMAND) == PCI_STATUS_CAP_LIST << 16);
+	CHECK(read32(sock, reg->bar, reg->offset) == 0);
+	CHECK(!server_log_has(&srv, "BACK"));
+	close(sock);
+
+	/* Taken out of the slot and put back: itself, and just powered on */
+	sock = peer_open(&srv, 0);
+	CHECK(server_log_has(&srv, "BACK\n"));
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
+	reset(sock);
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
 	close(sock);
 	server_stop(&srv);
 }
@@ -328,13 +448,155 @@ static void test_overrides(void)
 	}
 }
 
+static const struct {
+	u32		table;
+	u32		pba;
+	unsigned int	vectors;
+	bool		playable;
+} placed[] = {
+	{ 0x800, 0xc00, 4, true },
+	{ 0xfc0, 0xc00, 4, true },
+	{ 0x404, 0xc00, 4, false },	/* not aligned */
+	{ 0x3c0, 0xc00, 4, true },	/* up to the register */
+	{ 0x3c0, 0xc00, 5, false },	/* over it */
+	{ 0x800, 0x400, 4, false },
+	{ 0x800, 0x838, 4, false },	/* one over the other */
+	{ 0x800, 0x840, 4, true },
+	{ 0xfc0, 0xc00, 5, false },	/* beyond the end */
+	{ 0x800, 0xff8, 65, false },
+};
+
+/* The whole of a small BAR is registers, MSI-X table and PBA: nothing to map */
+static void test_msix_placed(void)
+{
+	const struct npu_model *chip = npu_model_find("310");
+	struct server srv;
+	int sock;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(placed); i++) {
+		struct npu_options opt = { .model = *chip, .msix_placed = true };
+
+		npu_model_set_bar(&opt.model, 4, 0x1000);
+		opt.model.msix = (struct npu_msix) {
+			.vectors = placed[i].vectors,
+			.table_bar = 4, .table_offset = placed[i].table,
+			.pba_bar = 4, .pba_offset = placed[i].pba,
+		};
+		CHECK(!npu_options_check(&opt) == placed[i].playable);
+		if (i)
+			continue;
+		CHECK(opt.model.msix.table_bar == 4 && opt.model.msix.table_offset == 0x800);
+		server_start_as(&srv, &opt.model, &opt);
+		sock = peer_open(&srv, 0);
+		check_bar(sock, &opt.model, 0);
+		check_bar(sock, &opt.model, 4);
+		/* The capability is at 0xa0 */
+		CHECK(read32(sock, CONFIG, 0xa0) >> 16 == 3);
+		CHECK(read32(sock, CONFIG, 0xa0 + PCI_MSIX_TABLE) == (0x800 | 4));
+		CHECK(read32(sock, CONFIG, 0xa0 + PCI_MSIX_PBA) == (0xc00 | 4));
+		write32(sock, 4, 0x400, 7);
+		CHECK(server_log_has(&srv, "WRITE region=4 offset=0x400 size=4 value=0x7\n"));
+		close(sock);
+		server_stop(&srv);
+	}
+}
+
+#define SRIOV	0x140
+
+static void check_vf_bars(int sock, const struct npu_model *vf)
+{
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2) {
+		unsigned int at = SRIOV + PCI_SRIOV_BAR + 4 * bar;
+		u64 size;
+
+		write32(sock, CONFIG, at, ~0U);
+		write32(sock, CONFIG, at + 4, ~0U);
+		CHECK((read32(sock, CONFIG, at) & 0xf) == 0xc);
+		size = read32(sock, CONFIG, at) & ~0xfU;
+		size |= (u64)read32(sock, CONFIG, at + 4) << 32;
+		CHECK(~size + 1 == vf->bars[bar]);
+	}
+}
+
+static void test_sriov(void)
+{
+	struct npu_options opt = { .vfs = 2 };
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-pf", &opt);
+	sock = peer_open(&srv, 0);
+	/* While the VMM builds its chain, nothing that it would take out */
+	CHECK(read32(sock, CONFIG, 0x100) == (PCI_EXT_CAP_ID_DSN | 1 << 16 | SRIOV << 20));
+	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_VNDR | 1 << 16));
+	reset(sock);
+	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_SRIOV | 1 << 16));
+	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_INITIAL_VF) == (2 << 16 | 2));
+	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_VF_OFFSET) == (1 << 16 | 1));
+	CHECK(read32(sock, CONFIG, SRIOV + 0x18) == 0xd8020000);
+	check_vf_bars(sock, npu_model_find("910a2-vf"));
+	write32(sock, CONFIG, SRIOV + PCI_SRIOV_NUM_VF, 2);
+	CHECK(!server_log_has(&srv, "SRIOV"));
+	write32(sock, CONFIG, SRIOV + PCI_SRIOV_CTRL, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+	CHECK(server_log_has(&srv, "SRIOV vfs=2\n"));
+	/* Still there after a reset, and off */
+	enable_memory(sock);
+	reset(sock);
+	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_SRIOV | 1 << 16));
+	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_CTRL) == 0);
+	close(sock);
+	sock = peer_open(&srv, 0);
+	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_VNDR | 1 << 16));
+	close(sock);
+	server_stop(&srv);
+
+	/* Without, there is no extended capability; what cannot have it is refused */
+	server_start(&srv, "910a2-pf", NULL);
+	sock = peer_open(&srv, 0);
+	reset(sock);
+	CHECK(read32(sock, CONFIG, 0x100) == 0 && read32(sock, CONFIG, SRIOV) == 0);
+	close(sock);
+	server_stop(&srv);
+	opt.model = *npu_model_find("310p");
+	CHECK(npu_options_check(&opt));
+}
+
+/* Not found by a scan, but for the rest a function like any other */
+static void test_play_vf(void)
+{
+	const struct npu_model *vf = npu_model_find("910a2-vf");
+	struct npu_options opt = { .play_vf = true }, wrong = opt;
+	struct server srv;
+	int sock;
+
+	server_start(&srv, "910a2-vf", &opt);
+	sock = peer_open(&srv, 0);
+	for (int i = 0; i < 2; i++) {
+		CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xffffffff);
+		CHECK(read32(sock, CONFIG, PCI_CLASS_REVISION) >> 8 == vf->class);
+		check_bar(sock, vf, 2);
+		enable_memory(sock);
+		reset(sock);
+	}
+	close(sock);
+	server_stop(&srv);
+	wrong.model = *npu_model_find("910a2-pf");
+	CHECK(npu_options_check(&wrong));
+}
+
 const struct test behaviour_tests[] = {
 	{ "every model's regions, areas and config space", test_models },
+	{ "the table of models and other BAR sizes", test_table },
 	{ "registers, power-on, reset, reconnection", test_registers },
 	{ "stuck and kept registers", test_stuck_and_kept },
+	{ "boots for a while, and after each reset", test_sleep },
+	{ "leaves the bus at a reset", test_vanish },
 	{ "interrupts and their file descriptors", test_interrupts },
 	{ "Function Level Reset, with and without", test_flr },
 	{ "overridden BARs", test_overrides },
+	{ "MSI-X table and PBA elsewhere", test_msix_placed },
+	{ "SR-IOV, once the VMM has looked", test_sriov },
+	{ "a virtual function has no ids", test_play_vf },
 	{ "DMA copies in chunks while requests are served", test_dma_copy },
 	{ "a failed DMA sets STATUS and raises the vector", test_dma_failures },
 	{ "bad DMA replies close the connection", test_dma_bad_replies },

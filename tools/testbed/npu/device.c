@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/vfio.h>
@@ -17,6 +18,14 @@
 #include "sim_regs.h"
 
 #define REG_SIZE	4
+
+/* In the log, of an access that found the chip booting, or not there */
+#define ASLEEP		" asleep"
+#define VANISHED	" vanished"
+
+/* A 310P shows them for a moment on its way back from a reset */
+#define FOREIGN_VENDOR	0x1000
+#define FOREIGN_DEVICE	0x02b2
 
 /* The MSI-X table and the PBA, at the end of BAR0 */
 #define MSIX_SIZE	0x10000ULL
@@ -41,12 +50,51 @@ static bool fits(const struct npu_model *model, unsigned int bar, u64 offset, u6
 
 static void drop_registers_outside(struct npu_model *model)
 {
-	unsigned int kept = 0;
+	unsigned int kept = 0, trapped = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
-		if (fits(model, model->regs[i].bar, model->regs[i].offset, REG_SIZE))
-			model->regs[kept++] = model->regs[i];
-	model->nr_regs = kept;
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
+		struct npu_reg reg = model->regs[i];
+
+		if (!fits(model, reg.bar, reg.offset, REG_SIZE))
+			continue;
+		trapped += !reg.unlisted;
+		model->regs[kept++] = reg;
+	}
+	model->nr_regs = trapped;
+	model->nr_all_regs = kept;
+}
+
+#define MSIX_ENTRY_SIZE	16
+#define PBA_WORD_SIZE	8
+
+static bool overlap(unsigned int bar_a, u64 a, u64 len_a, unsigned int bar_b, u64 b, u64 len_b)
+{
+	return bar_a == bar_b && a < b + len_b && b < a + len_a;
+}
+
+/* Where the command line put them. Return: NULL, or what is wrong with it */
+static const char *check_msix(const struct npu_model *model)
+{
+	const struct npu_msix *msix = &model->msix;
+	const u64 table = msix->table_offset, pba = msix->pba_offset;
+	const u64 table_len = (u64)MSIX_ENTRY_SIZE * msix->vectors;
+	const u64 pba_len = PBA_WORD_SIZE * ((msix->vectors + 63ULL) / 64);
+
+	if (table % 8 || pba % 8)
+		return "--msix: offsets must be multiples of 8";
+	if (!fits(model, msix->table_bar, table, table_len) ||
+	    !fits(model, msix->pba_bar, pba, pba_len))
+		return "--msix: the table or the PBA does not fit into the BAR";
+	if (overlap(msix->table_bar, table, table_len, msix->pba_bar, pba, pba_len))
+		return "--msix: the table and the PBA overlap";
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
+		const struct npu_reg *reg = &model->regs[i];
+
+		if (overlap(msix->table_bar, table, table_len, reg->bar, reg->offset, REG_SIZE) ||
+		    overlap(msix->pba_bar, pba, pba_len, reg->bar, reg->offset, REG_SIZE))
+			return "--msix: the table or the PBA lies on a register";
+	}
+	return NULL;
 }
 
 /* In a smaller BAR0 the MSI-X table is as far from the end as in the model's own */
@@ -65,8 +113,17 @@ const char *npu_options_check(struct npu_options *opt)
 {
 	if (opt->model.bars[0] < BAR0_MIN)
 		return "BAR0 must hold the DMA engine and the MSI-X table: make it at least 256K";
-	keep_msix_inside(&opt->model);
 	drop_registers_outside(&opt->model);
+	/* QEMU (seen with 11.1.3) ends when it loses a vfio-user device with MSI-X */
+	if (opt->vanish_ms)
+		opt->model.msix.vectors = 0;
+	if (opt->vfs && !opt->model.vf)
+		return "--vfs: that model has no virtual functions";
+	if (opt->play_vf && !opt->model.is_vf)
+		return "--play-vf: that model is no virtual function";
+	if (opt->msix_placed)
+		return check_msix(&opt->model);
+	keep_msix_inside(&opt->model);
 	return NULL;
 }
 
@@ -96,10 +153,25 @@ static void set_registers(struct npu_device *dev, enum npu_reg_kind kind, u32 va
 	const struct npu_model *model = &dev->opt.model;
 	__le32 le = htole32(value);
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		if (model->regs[i].kind == kind)
 			npu_bar_store(dev, model->regs[i].bar, model->regs[i].offset,
 				      &le, sizeof(le));
+}
+
+static void init_config(struct npu_device *dev)
+{
+	const struct npu_options *opt = &dev->opt;
+
+	npu_config_init(&dev->config, &opt->model);
+	/* Nor does a scan of the bus find a real VF, which has no ids of its own */
+	if (opt->play_vf)
+		npu_config_set_ids(&dev->config, 0xffff, 0xffff);
+	if (dev->presence == NPU_FOREIGN)
+		npu_config_set_ids(&dev->config, FOREIGN_VENDOR, FOREIGN_DEVICE);
+	if (opt->vfs)
+		npu_config_add_sriov(&dev->config, npu_model_find(opt->model.vf), opt->vfs,
+				     dev->settled);
 }
 
 int npu_device_init(struct npu_device *dev, const struct npu_options *opt)
@@ -120,7 +192,7 @@ int npu_device_init(struct npu_device *dev, const struct npu_options *opt)
 			return -1;
 		}
 	}
-	npu_config_init(&dev->config, &dev->opt.model);
+	init_config(dev);
 	set_registers(dev, NPU_REG_XLOADER, opt->power_on);
 	return 0;
 }
@@ -147,7 +219,7 @@ static unsigned int trap_pages(const struct npu_model *model, unsigned int bar, 
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		if (model->regs[i].bar == bar)
 			pages[n++] = model->regs[i].offset & ~(NPU_TRAP_SIZE - 1);
 	if (bar == NPU_DMA_BAR)
@@ -217,30 +289,116 @@ int npu_bar_store(struct npu_device *dev, unsigned int bar, u64 offset,
 	return 0;
 }
 
+static u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void fall_asleep(struct npu_device *dev)
+{
+	if (!dev->opt.sleep_ms)
+		return;
+	dev->awake_at = now_ms() + dev->opt.sleep_ms;
+	npu_log("SLEEP ms=%u", dev->opt.sleep_ms);
+}
+
+static void vanish(struct npu_device *dev)
+{
+	if (!dev->opt.vanish_ms)
+		return;
+	dev->presence = NPU_VANISHED;
+	dev->back_at = now_ms() + dev->opt.vanish_ms;
+	npu_log("VANISH ms=%u", dev->opt.vanish_ms);
+}
+
+static void come_back_foreign(struct npu_device *dev)
+{
+	dev->presence = NPU_FOREIGN;
+	init_config(dev);
+	npu_log("FOREIGN vendor=0x%04x device=0x%04x", FOREIGN_VENDOR, FOREIGN_DEVICE);
+}
+
+/* Return: whether the time came; if not, @left is not longer than until then */
+static bool due(u64 *at, int *left)
+{
+	u64 now = now_ms();
+
+	if (!*at)
+		return false;
+	if (now < *at) {
+		if (*left < 0 || *at - now < (u64)*left)
+			*left = *at - now;
+		return false;
+	}
+	*at = 0;
+	return true;
+}
+
+int npu_tick(struct npu_device *dev)
+{
+	int left = -1;
+
+	if (due(&dev->awake_at, &left))
+		npu_log("AWAKE");
+	if (due(&dev->back_at, &left))
+		come_back_foreign(dev);
+	return left;
+}
+
+/* Why the memory behind the BARs is out of reach, for the log; NULL if it is not */
+static const char *unreachable(struct npu_device *dev)
+{
+	npu_tick(dev);
+	if (dev->presence == NPU_VANISHED)
+		return VANISHED;
+	return dev->awake_at ? ASLEEP : NULL;
+}
+
 int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u32 len)
 {
+	const char *note = unreachable(dev);
 	int error = 0;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
 		memcpy(data, dev->config.data + offset, len);
+		if (dev->presence == NPU_VANISHED)
+			memset(data, 0xff, len);
 		if (!dev->opt.log_all)
 			return 0;
+	} else if (note) {
+		memset(data, 0xff, len);
 	} else {
 		error = npu_bar_load(dev, region, offset, data, len);
 		if (error)
 			return error;
 	}
-	npu_log_access("READ", region, offset, data, len);
+	npu_log_access("READ", region, offset, data, len, note ? note : "");
 	return 0;
 }
 
 static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 len)
 {
+	unsigned int vfs = npu_config_enabled_vfs(&dev->config);
+
 	if (dev->opt.log_all)
-		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len);
+		npu_log_access("WRITE", VFIO_PCI_CONFIG_REGION_INDEX, offset, data, len, "");
+	npu_tick(dev);
+	if (dev->presence == NPU_VANISHED)
+		return 0;
 	npu_config_write(&dev->config, offset, data, len);
-	if (npu_config_memory_enabled(&dev->config))
+	if (npu_config_enabled_vfs(&dev->config) != vfs)
+		npu_log("SRIOV vfs=%u", npu_config_enabled_vfs(&dev->config));
+	if (npu_config_memory_enabled(&dev->config) && !dev->started) {
 		dev->started = true;
+		/*
+		 * A machine takes long to boot, and firmware may look at BARs before: what
+		 * comes first and comes surely is whoever is about to use the device.
+		 */
+		fall_asleep(dev);
+	}
 	if (npu_config_take_flr(&dev->config))
 		npu_reset(dev);
 	return 0;
@@ -248,12 +406,16 @@ static int config_write(struct npu_device *dev, u64 offset, const u8 *data, u32 
 
 int npu_region_write(struct npu_device *dev, u32 region, u64 offset, const u8 *data, u32 len)
 {
+	const char *note;
 	int error;
 
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
 		return config_write(dev, offset, data, len);
 
-	npu_log_access("WRITE", region, offset, data, len);
+	note = unreachable(dev);
+	npu_log_access("WRITE", region, offset, data, len, note ? note : "");
+	if (note)
+		return 0;
 	error = npu_bar_store(dev, region, offset, data, len);
 	if (error)
 		return error;
@@ -269,15 +431,19 @@ void npu_reset(struct npu_device *dev)
 	 * The VMM resets every device before the machine starts. For a real NPU
 	 * that was long ago, before the native driver of the time left its value.
 	 */
+	dev->settled = true;
 	if (!dev->started) {
 		npu_log("POWERON");
+		init_config(dev);
 		return;
 	}
 
 	npu_log_state(dev);
 	npu_log("RESET");
 	npu_dma_reset(dev);
-	npu_config_init(&dev->config, &dev->opt.model);
+	init_config(dev);
+	fall_asleep(dev);
+	vanish(dev);
 	if (dev->opt.keep_on_reset)
 		return;
 	set_registers(dev, NPU_REG_XLOADER, dev->opt.stuck ? dev->opt.power_on : 0);
@@ -295,9 +461,9 @@ void npu_log_state(const struct npu_device *dev)
 	char line[256] = "";
 	size_t len = 0;
 
-	for (unsigned int i = 0; i < model->nr_regs; i++)
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		count[model->regs[i].kind]++;
-	for (unsigned int i = 0; i < model->nr_regs; i++) {
+	for (unsigned int i = 0; i < model->nr_all_regs; i++) {
 		const struct npu_reg *reg = &model->regs[i];
 		char index[12] = "";
 		__le32 value = 0;
@@ -346,4 +512,14 @@ void npu_client_gone(struct npu_device *dev)
 	for (u32 i = 0; i < NPU_MAX_VECTORS; i++)
 		npu_vector_set(dev, i, -1);
 	npu_dma_client_gone(dev);
+	dev->settled = false;
+	if (dev->presence != NPU_PRESENT) {
+		/* It lost its power with the slot */
+		dev->presence = NPU_PRESENT;
+		dev->back_at = 0;
+		dev->awake_at = 0;
+		dev->started = false;
+		npu_log("BACK");
+	}
+	init_config(dev);
 }

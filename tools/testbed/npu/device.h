@@ -19,18 +19,45 @@
 /**
  * struct npu_options - what the command line asked for
  * @model: with the overrides applied
+ * @msix_placed: the model's MSI-X table and PBA were put where they are now
  * @power_on: xloader's value when the process starts
  * @stuck: xloader keeps @power_on, whatever is written and through resets
  * @keep_on_reset: a reset leaves the registers alone, as where no reset that
  *	the host can do reaches the block they live in
+ * @sleep_ms: how long the chip boots, from when memory decoding is first enabled and from
+ *	each reset on. Until then reads of BARs answer all ones and writes are lost; not
+ *	so what a client has mapped, which no register lies in
+ * @vfs: how many virtual functions it has an SR-IOV capability for. Each is played by a
+ *	simulator of its own, with @play_vf, at one of the functions behind this one
+ * @play_vf: is a virtual function also to a scan of the bus: has no ids. Its BARs are as
+ *	any function's, but nobody assigns them addresses unasked
+ * @vanish_ms: a reset makes it leave the bus for so long (enum npu_presence), 0: not
  * @log_all: nothing can be mapped, so that every access is a message
  */
 struct npu_options {
 	struct npu_model	model;
+	bool			msix_placed;
 	u32			power_on;
 	bool			stuck;
 	bool			keep_on_reset;
+	unsigned int		sleep_ms;
+	unsigned int		vfs;
+	bool			play_vf;
+	unsigned int		vanish_ms;
 	bool			log_all;
+};
+
+/**
+ * enum npu_presence - what a chip that resets badly does after a reset
+ * @NPU_PRESENT: as any other
+ * @NPU_VANISHED: reads all ones, configuration space too, and ignores writes
+ * @NPU_FOREIGN: shows ids of somebody else's; the link is about to go down, which is
+ *	replug.sh's part. Who comes then finds it present
+ */
+enum npu_presence {
+	NPU_PRESENT,
+	NPU_VANISHED,
+	NPU_FOREIGN,
 };
 
 /**
@@ -38,6 +65,10 @@ struct npu_options {
  * @opt: as started
  * @started: memory decoding was enabled at least once, so somebody may have
  *	used the device and a reset is more than the VMM's own at power-on
+ * @awake_at: when it will have booted, in ms of CLOCK_MONOTONIC; 0 if it has
+ * @presence: only @opt.vanish_ms makes it anything else than present
+ * @back_at: when it will no longer be vanished, as @awake_at
+ * @settled: the client has taken a look at the device, and now only passes it on
  * @bar_fd: a memfd per BAR, or -1; holds the registers as well
  * @config: configuration space
  * @vector_fd: the client's eventfd per MSI-X vector, or -1
@@ -46,6 +77,10 @@ struct npu_options {
 struct npu_device {
 	struct npu_options	opt;
 	bool			started;
+	u64			awake_at;
+	enum npu_presence	presence;
+	u64			back_at;
+	bool			settled;
 	int			bar_fd[NPU_NR_BARS];
 	struct npu_pci_config	config;
 	int			vector_fd[NPU_MAX_VECTORS];
@@ -93,6 +128,10 @@ int npu_bar_store(struct npu_device *dev, unsigned int bar, u64 offset,
 		  const void *data, u32 len);
 
 void npu_reset(struct npu_device *dev);
+
+/* Do what time has come for. Return: ms until there is more to do, or -1 for never */
+int npu_tick(struct npu_device *dev);
+
 void npu_log_state(const struct npu_device *dev);
 
 /* Takes @fd over; -1 takes the vector's eventfd away */

@@ -64,7 +64,8 @@ void npu_log(const char *fmt, ...)
 	exit(1);
 }
 
-void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u32 size)
+void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u32 size,
+		    const char *note)
 {
 	char hex[2 * LONG_DATA_SHOWN + 1] = "";
 	u64 value = 0;
@@ -72,13 +73,13 @@ void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u3
 	if (size <= sizeof(value)) {
 		for (u32 i = 0; i < size; i++)
 			value |= (u64)data[i] << (8 * i);
-		npu_log("%s region=%u offset=0x%llx size=%u value=0x%llx",
-			what, region, offset, size, value);
+		npu_log("%s region=%u offset=0x%llx size=%u value=0x%llx%s",
+			what, region, offset, size, value, note);
 		return;
 	}
 
 	for (u32 i = 0; i < size && i < LONG_DATA_SHOWN; i++)
 		snprintf(hex + 2 * i, 3, "%02x", data[i]);
-	npu_log("%s region=%u offset=0x%llx size=%u data=%s%s",
-		what, region, offset, size, hex, size > LONG_DATA_SHOWN ? "..." : "");
+	npu_log("%s region=%u offset=0x%llx size=%u data=%s%s%s",
+		what, region, offset, size, hex, size > LONG_DATA_SHOWN ? "..." : "", note);
 }

@@ -31,10 +31,12 @@ void npu_log(const char *fmt, ...);
  * @offset: from the start of the region
  * @data: the bytes read or written
  * @size: as it arrived, however odd
+ * @note: what to add at the end of the line, or ""
  *
  * Up to 8 bytes are one little-endian value=; more are data= in memory order,
  * the first 64 of them.
  */
-void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u32 size);
+void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u32 size,
+		    const char *note);
 
 #endif /* NPU_LOG_H */

@@ -32,8 +32,9 @@ struct arguments {
 };
 
 enum {
-	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP,
-	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
+	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP, OPT_VFS, OPT_PLAY_VF,
+	OPT_VANISH,
+	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_MSIX, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -44,10 +45,15 @@ static const struct option long_options[] = {
 	{ "xloader", required_argument, NULL, OPT_XLOADER },
 	{ "xloader-stuck", no_argument, NULL, OPT_STUCK },
 	{ "keep-on-reset", no_argument, NULL, OPT_KEEP },
+	{ "sleep", required_argument, NULL, OPT_SLEEP },
+	{ "vfs", required_argument, NULL, OPT_VFS },
+	{ "play-vf", no_argument, NULL, OPT_PLAY_VF },
+	{ "vanish", required_argument, NULL, OPT_VANISH },
 	{ "vendor-id", required_argument, NULL, OPT_VENDOR },
 	{ "device-id", required_argument, NULL, OPT_DEVICE },
 	{ "subsystem-id", required_argument, NULL, OPT_SUBSYS },
 	{ "bar", required_argument, NULL, OPT_BAR },
+	{ "msix", required_argument, NULL, OPT_MSIX },
 	{ "flr", no_argument, NULL, OPT_FLR },
 	{ "once", no_argument, NULL, OPT_ONCE },
 	{ "list", no_argument, NULL, OPT_LIST },
@@ -66,12 +72,19 @@ static const char help[] =
 "  --xloader VALUE    power-on value of xloader (default 0)\n"
 "  --xloader-stuck    xloader keeps its power-on value, whatever is written\n"
 "  --keep-on-reset    resets are logged but leave xloader and feature alone\n"
+"  --sleep MS         boots for MS from when memory decoding is first enabled and from each\n"
+"                     reset on: BARs read all ones and ignore writes meanwhile\n"
+"  --vfs N            has an SR-IOV capability for N virtual functions\n"
+"  --play-vf          is one of them: has no ids of its own\n"
+"  --vanish MS        a reset makes it leave the bus: reads all ones for MS, then has the\n"
+"                     ids 1000:02b2 until the client disconnects, then its own\n"
 "  --once             end when the first client disconnects\n"
 "Play a device that must be refused, or is rebranded:\n"
 "  --vendor-id X      PCI vendor id\n"
 "  --device-id X      PCI device id\n"
 "  --subsystem-id X   PCI subsystem id\n"
 "  --bar N=SIZE       size of BAR N (0, 2 or 4); a power of two, K, M or G; 0: none\n"
+"  --msix BAR:TABLE:PBA[:VECTORS]  where the MSI-X table and the PBA are: BAR and offsets\n"
 "  --flr              has Function Level Reset\n"
 "Other:\n"
 "  --list             print the models and exit\n"
@@ -133,7 +146,37 @@ static void parse_bar(struct npu_model *model, const char *text)
 	size = parse_size(text + 2);
 	if (size && (size < BAR_MIN || size > BAR_MAX || (size & (size - 1))))
 		usage_error("--bar: '%s': choose a power of two from 4K to 1024G, or 0", text + 2);
-	model->bars[text[0] - '0'] = size;
+	npu_model_set_bar(model, text[0] - '0', size);
+}
+
+/* In place of the colon after it, or of the end */
+static u64 parse_field(char **text, u64 max)
+{
+	char *field = strsep(text, ":");
+
+	if (!field)
+		usage_error("--msix: write it as BAR:TABLE-OFFSET:PBA-OFFSET[:VECTORS]");
+	return parse_number("--msix", field, max);
+}
+
+static void parse_msix(struct npu_options *opt, const char *text)
+{
+	struct npu_msix *msix = &opt->model.msix;
+	char *copy = strdup(text), *at = copy;
+
+	if (!copy)
+		usage_error("--msix: no memory for '%s'", text);
+	msix->table_bar = parse_field(&at, NPU_NR_BARS - 1);
+	msix->pba_bar = msix->table_bar;
+	msix->table_offset = parse_field(&at, 0xfffffff8);
+	msix->pba_offset = parse_field(&at, 0xfffffff8);
+	if (at)
+		msix->vectors = parse_field(&at, NPU_MAX_VECTORS);
+	if (at || !msix->vectors)
+		usage_error("--msix: '%s': VECTORS comes last, from 1 to %u", text,
+			    NPU_MAX_VECTORS);
+	free(copy);
+	opt->msix_placed = true;
 }
 
 static void print_bar(unsigned int bar, u64 size)
@@ -153,9 +196,10 @@ static void list_models(void)
 		       m->subsys_vendor, m->subsys_id);
 		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2)
 			print_bar(bar, m->bars[bar]);
-		for (unsigned int r = 0; r < m->nr_regs; r++)
-			printf(" %s=%u:0x%llx",
+		for (unsigned int r = 0; r < m->nr_all_regs; r++)
+			printf(" %s%s=%u:0x%llx",
 			       m->regs[r].kind == NPU_REG_XLOADER ? "xloader" : "feature",
+			       m->regs[r].unlisted ? "(unlisted)" : "",
 			       m->regs[r].bar, m->regs[r].offset);
 		putchar('\n');
 	}
@@ -220,6 +264,18 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 		case OPT_KEEP:
 			opt->keep_on_reset = true;
 			break;
+		case OPT_SLEEP:
+			opt->sleep_ms = parse_number("--sleep", optarg, 3600000);
+			break;
+		case OPT_VFS:
+			opt->vfs = parse_number("--vfs", optarg, NPU_MAX_VFS);
+			break;
+		case OPT_PLAY_VF:
+			opt->play_vf = true;
+			break;
+		case OPT_VANISH:
+			opt->vanish_ms = parse_number("--vanish", optarg, 3600000);
+			break;
 		case OPT_VENDOR:
 			model->vendor = parse_number("--vendor-id", optarg, 0xffff);
 			break;
@@ -231,6 +287,9 @@ static void parse_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case OPT_BAR:
 			parse_bar(model, optarg);
+			break;
+		case OPT_MSIX:
+			parse_msix(opt, optarg);
 			break;
 		case OPT_FLR:
 			model->flr = true;

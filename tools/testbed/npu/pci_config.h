@@ -7,6 +7,9 @@
 
 #define NPU_CONFIG_SIZE	4096
 
+/* Functions 1 to 7 of the slot: more would need ARI */
+#define NPU_MAX_VFS	7
+
 /**
  * struct npu_pci_config - configuration space
  * @data: what reads return
@@ -18,6 +21,21 @@ struct npu_pci_config {
 };
 
 void npu_config_init(struct npu_pci_config *cfg, const struct npu_model *model);
+
+void npu_config_set_ids(struct npu_pci_config *cfg, u16 vendor, u16 device);
+
+/**
+ * npu_config_add_sriov - give a physical function its SR-IOV capability
+ * @cfg: initialized
+ * @vf: what the virtual functions look like
+ * @total: how many there are
+ * @shown: false: it looks like a capability of no meaning to anyone
+ */
+void npu_config_add_sriov(struct npu_pci_config *cfg, const struct npu_model *vf,
+			  unsigned int total, bool shown);
+
+/* NumVFs while VF Enable is set, else 0 */
+unsigned int npu_config_enabled_vfs(const struct npu_pci_config *cfg);
 
 /* The caller has checked that @offset and @len lie inside */
 void npu_config_write(struct npu_pci_config *cfg, u64 offset, const u8 *data, u32 len);

@@ -257,24 +257,28 @@ static void set_timeouts(int sock)
 }
 
 /* Return: true when @fd has something to read, false when it is time to go */
-static bool wait_for(int fd, int stop_fd)
+static bool wait_for(struct npu_device *dev, int fd, int stop_fd)
 {
 	struct pollfd pfds[2] = {
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
 
-	while (poll(pfds, ARRAY_SIZE(pfds), -1) < 0)
-		if (errno != EINTR)
+	for (;;) {
+		int n = poll(pfds, ARRAY_SIZE(pfds), npu_tick(dev));
+
+		if (n > 0)
+			return !pfds[0].revents;
+		if (n < 0 && errno != EINTR)
 			return false;
-	return !pfds[0].revents;
+	}
 }
 
 static void serve_client(struct vfu_client *c, int stop_fd)
 {
 	set_timeouts(c->sock);
 	npu_log("CONNECT");
-	while (wait_for(c->sock, stop_fd) && handle_message(c) == MESSAGE_DONE)
+	while (wait_for(c->dev, c->sock, stop_fd) && handle_message(c) == MESSAGE_DONE)
 		;
 	close_fds(c);
 	close(c->sock);
@@ -289,7 +293,7 @@ int vfu_serve(struct npu_device *dev, int listener, int stop_fd, bool once)
 	int ret = 0;
 	u8 *rx = malloc(VFU_MAX_MESSAGE), *tx = malloc(VFU_MAX_MESSAGE);
 
-	while (rx && tx && wait_for(listener, stop_fd)) {
+	while (rx && tx && wait_for(dev, listener, stop_fd)) {
 		c = (struct vfu_client){ .dev = dev, .rx = rx, .tx = tx };
 		c.max_xfer = VFU_MAX_XFER;
 		c.sock = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

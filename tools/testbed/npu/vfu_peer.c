@@ -54,15 +54,22 @@ static void run_server(const struct server *srv, int listener, const struct npu_
 
 void server_start(struct server *srv, const char *model, const struct npu_options *opt)
 {
-	struct npu_options mine = { 0 };
-	int listener;
-	bool flr;
+	static const struct npu_options none;
+	struct npu_model played = *npu_model_find(model);
 
-	if (opt)
-		mine = *opt;
-	flr = mine.model.flr;
-	mine.model = *npu_model_find(model);
-	mine.model.flr |= flr;
+	if (!opt)
+		opt = &none;
+	played.flr |= opt->model.flr;
+	server_start_as(srv, &played, opt);
+}
+
+void server_start_as(struct server *srv, const struct npu_model *model,
+		     const struct npu_options *opt)
+{
+	struct npu_options mine = *opt;
+	int listener;
+
+	mine.model = *model;
 	srv->log_fd = memfd_create("log", 0);
 	if (srv->log_fd < 0)
 		give_up("cannot create the log");

@@ -45,6 +45,10 @@ struct server {
  */
 void server_start(struct server *srv, const char *model, const struct npu_options *opt);
 
+/* The same with any model at all */
+void server_start_as(struct server *srv, const struct npu_model *model,
+		     const struct npu_options *opt);
+
 /* Ends it by SIGTERM; checks that it was alive and ends with status 0 */
 void server_stop(struct server *srv);
 
