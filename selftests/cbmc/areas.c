@@ -66,26 +66,29 @@ static struct ascend_holes any_valid_holes(void)
 	unsigned int i;
 
 	assume(holes.nr <= ASCEND_MAX_HOLES);
-	for (i = 0; i < holes.nr; i++) {
-		assume(hole_is_good(&holes.hole[i]));
-		assume(!i || holes.hole[i - 1].start <= holes.hole[i].start);
+	for (i = 0; i < ASCEND_MAX_HOLES; i++) {
+		holes.hole[i].start = any_page_start();
+		holes.hole[i].end = any_page_start();
+		assume(holes.hole[i].start < holes.hole[i].end);
+		assume(!i || i >= holes.nr || holes.hole[i - 1].start <= holes.hole[i].start);
 	}
 	return holes;
 }
 
-/* One step. What is claimed of end is what is assumed of start, so steps can be chained. */
+/*
+ * One step, where there is one hole or none. What is claimed of the area's end is what is
+ * assumed of start, so that steps can be chained.
+ */
 void prove_area(void)
 {
+	u64 start = any_page_start(), len = any_page_start(), page = any_page();
 	struct ascend_holes holes = any_valid_holes();
-	u64 start = nondet_u64(), len = nondet_u64(), page = any_page();
 	struct ascend_range area;
-	unsigned int i;
 
-	assume(len <= ASCEND_BAR_LEN_MAX && len % PAGE_SIZE == 0);
-	assume(start <= len && start % PAGE_SIZE == 0);
+	assume(holes.nr <= 1);
 	if (!ascend_next_area(&holes, len, BLOCK_SIZE, start, &area)) {
 		claim("area: after the last there are only holes",
-		      implies(touches(start, len - 1, page), some_hole_has(&holes, page)));
+		      implies(len && touches(start, len - 1, page), some_hole_has(&holes, page)));
 		return;
 	}
 	claim("area: not empty", area.start < area.end);
@@ -94,9 +97,33 @@ void prove_area(void)
 	claim("area: only holes before it",
 	      implies(page >= page_of(start) && page < page_of(area.start),
 		      some_hole_has(&holes, page)));
-	if (holes.nr) {
-		i = any_of(holes.nr);
-		claim("area: touches no hole", holes.hole[i].end <= area.start ||
-					       holes.hole[i].start >= area.end);
+	claim("area: touches no hole", !holes.nr || holes.hole[0].end <= area.start ||
+				       holes.hole[0].start >= area.end);
+}
+
+/* The same for more holes: the first is either behind start, or as if start were its end. */
+void prove_more(void)
+{
+	u64 start = any_page_start(), len = any_page_start();
+	struct ascend_holes holes = any_valid_holes(), fewer = { 0 };
+	struct ascend_range area = { 0 }, same = { 0 };
+	bool found, found_same;
+	unsigned int i;
+
+	assume(holes.nr > 1);
+	found = ascend_next_area(&holes, len, BLOCK_SIZE, start, &area);
+	if (holes.hole[0].start > start) {
+		fewer.nr = 1;
+		fewer.hole[0] = holes.hole[0];
+	} else {
+		fewer.nr = holes.nr - 1;
+		for (i = 0; i < ASCEND_MAX_HOLES - 1; i++)
+			fewer.hole[i] = holes.hole[i + 1];
+		if (start < holes.hole[0].end)
+			start = holes.hole[0].end;
 	}
+	found_same = ascend_next_area(&fewer, len, BLOCK_SIZE, start, &same);
+	claim("area: the first hole counts by itself",
+	      found == found_same &&
+	      implies(found, area.start == same.start && area.end == same.end));
 }

@@ -19,6 +19,12 @@
 #define PAGE_SIZE		(1ULL << PAGE_SHIFT)
 #define BLOCK_SIZE		(1ULL << BLOCK_SHIFT)
 
+/*
+ * Bytes of a BAR, its end included. Larger values are refused wherever they come from;
+ * taking the upper bits away at once, and not by an assumption, keeps the formula small.
+ */
+#define BYTES			((ASCEND_BAR_LEN_MAX << 1) - 1)
+
 unsigned int nondet_uint(void);
 size_t nondet_size(void);
 u64 nondet_u64(void);
@@ -48,19 +54,34 @@ static inline bool is_before(const struct ascend_reg *a, const struct ascend_reg
  * prove_order() shows that thus any two are in order. Said here, since the solver would
  * otherwise find it out anew, slowly, wherever it needs it.
  */
-static inline struct ascend_regs any_valid_regs(void)
+static inline struct ascend_regs valid_regs(unsigned int nr)
 {
 	struct ascend_regs regs = nondet_regs();
 	unsigned int i, j;
 
-#ifdef LIMIT
-	assume(regs.nr <= LIMIT);
-#endif
+	regs.nr = nr;
+	for (i = 0; i < ASCEND_MAX_REGS; i++) {
+		regs.reg[i].offset &= BYTES;
+		regs.reg[i].size &= BYTES;
+	}
 	assume(ascend_regs_valid(&regs));
 	for (i = 0; i < ASCEND_MAX_REGS; i++)
 		for (j = i + 2; j < ASCEND_MAX_REGS; j++)
-			assume(j >= regs.nr || is_before(&regs.reg[i], &regs.reg[j]));
+			assume(j >= nr || is_before(&regs.reg[i], &regs.reg[j]));
 	return regs;
+}
+
+static inline struct ascend_regs any_valid_regs(void)
+{
+	return valid_regs(nondet_uint());
+}
+
+static inline u64 any_page_start(void)
+{
+	u64 byte = nondet_u64() & BYTES & ~(PAGE_SIZE - 1);
+
+	assume(byte <= ASCEND_BAR_LEN_MAX);
+	return byte;
 }
 
 static inline bool contains(const struct ascend_reg *reg, unsigned int bar, u64 byte)

@@ -55,9 +55,10 @@ void prove_bar(void)
 	      ascend_bar_is_guarded(&regs, bar) == has);
 }
 
-void prove_split(void)
+/* Lists of one register or two, of which the second may be in another BAR. */
+static void split_in(unsigned int nr)
 {
-	struct ascend_regs regs = any_valid_regs();
+	struct ascend_regs regs = valid_regs(nr);
 	unsigned int bar = nondet_uint(), i;
 	u64 pos = nondet_u64(), end;
 	size_t count = nondet_size(), len;
@@ -77,19 +78,47 @@ void prove_split(void)
 
 		if (reg->bar != bar)
 			continue;
-		/* And so outside all others: no byte is in two, see prove_order(). */
-		if (reg == found) {
-			is_ours = true;
-			claim("split: inside the register returned",
-			      pos >= reg->offset && end <= reg_end);
-		}
-		claim("split: outside all if none is returned",
-		      found || end <= reg->offset || pos >= reg_end);
+		claim("split: inside the register returned",
+		      implies(reg == found, pos >= reg->offset && end <= reg_end));
+		claim("split: outside all others",
+		      implies(reg != found, end <= reg->offset || pos >= reg_end));
+		is_ours = is_ours || reg == found;
 		at_boundary = at_boundary || end == (found ? reg_end : reg->offset);
 	}
 	claim("split: what is returned is a register of the BAR", !found || is_ours);
 	claim("split: ends with the access or where a register does or begins",
 	      end == pos + count || at_boundary);
+}
+
+void prove_split(void)
+{
+	if (nondet_uint())
+		split_in(1);
+	else
+		split_in(2);
+}
+
+/* Lists of any length: one register decides, as if it were the only one. */
+void prove_split_one(void)
+{
+	struct ascend_regs regs = any_valid_regs(), one = { .nr = 1 };
+	unsigned int bar = nondet_uint(), i;
+	u64 pos = nondet_u64();
+	size_t count = nondet_size(), len, same_len;
+	const struct ascend_reg *found, *same;
+
+	assume(count && count <= U64_MAX - pos);
+	found = ascend_split(&regs, bar, pos, count, &len);
+	for (i = 0; i < regs.nr; i++) {
+		if (regs.reg[i].bar != bar || pos >= regs.reg[i].offset + regs.reg[i].size)
+			continue;
+		one.reg[0] = regs.reg[i];
+		same = ascend_split(&one, bar, pos, count, &same_len);
+		claim("split: the first register that ends behind pos decides",
+		      found == (same ? &regs.reg[i] : NULL) && len == same_len);
+		return;
+	}
+	claim("split: after the last register it is all one piece", !found && len == count);
 }
 
 /*
