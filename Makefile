@@ -15,7 +15,7 @@ help: ## show this list
 demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 	@$(testbed)/demo.sh
 
-check: ## run every test; KERNELS="debian-stable" limits it to one kernel
+check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /path/to/linux
 	@$(testbed)/check.sh
 
 supported: ## put the kernels of the last whole check into README's table

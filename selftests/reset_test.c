@@ -47,6 +47,20 @@ static ino_t inode(void)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
+static int set_reset_methods(const char *methods)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", npu_dut.bdf);
+	return sysfs_write(path, methods);
+}
+
+/* Without a way to reset the function alone, as hosts are set up against the loss */
+static int forget_reset_methods(void)
+{
+	return set_reset_methods("\n");
+}
+
 FIXTURE_SETUP(vanish)
 {
 	if (!fixture_needs_sim(_metadata))
@@ -55,6 +69,7 @@ FIXTURE_SETUP(vanish)
 		SKIP(return, "%s", npu_backend_missing(variant->backend));
 	self->npu = (struct npu) { .fd = -1, .group = -1, .iommu = -1 };
 	ASSERT_EQ(0, npu_unbind(npu_dut.bdf));
+	ASSERT_EQ(0, set_reset_methods("default"));
 	ASSERT_EQ(0, simlog_open(&self->log, npu_dut.simlog));
 	ASSERT_EQ(0, kmsg_open(&self->kmsg));
 	self->inode = inode();
@@ -88,14 +103,17 @@ static void is_lost(struct __test_metadata *_metadata, struct npu *npu, struct s
 		    ino_t before)
 {
 	char text[64] = "";
+	ino_t now = before;
 
 	EXPECT_TRUE(was_reset(_metadata, log));
 	/* The kernel waits for whoever has it open */
 	npu_close(npu);
-	for (int left = PATIENCE_S * 10; left && (!inode() || inode() == before); left--)
+	for (int left = PATIENCE_S * 10; left && (!now || now == before); left--) {
 		usleep(100000);
-	ASSERT_NE(0, inode());
-	ASSERT_NE(before, inode());
+		now = inode();
+	}
+	ASSERT_NE(0, now);
+	ASSERT_NE(before, now);
 	/* All that was known about it is gone */
 	npu_driver(npu_dut.bdf, text, sizeof(text));
 	EXPECT_STREQ("", text);
@@ -116,15 +134,6 @@ static void bind_and_open(struct __test_metadata *_metadata, struct npu *npu,
 {
 	ASSERT_EQ(0, npu_bind(npu_dut.bdf, driver));
 	ASSERT_EQ(0, npu_open(npu, &npu_dut, backend));
-}
-
-/* Without a way to reset the function alone, as hosts are set up against the loss */
-static int forget_reset_methods(void)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", npu_dut.bdf);
-	return sysfs_write(path, "\n");
 }
 
 static int hot_reset(struct npu *npu)

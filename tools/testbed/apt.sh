@@ -281,11 +281,13 @@ source_package()
 }
 
 # unpack_source PACKAGE=VERSION DIRECTORY [PATTERN]: the kernel's source tree, or the
-# files of it that match. The archive inside the package is never stored.
+# files of it that match. The archive inside the package is never stored. Instead of a
+# package it may be a directory that is copied.
 unpack_source()
 {
 	local deb=$2/source.deb
 
+	[ ! -d "$1" ] || { tar -c -C "$1" --exclude=./.git . | tar -x -C "$2"; return; }
 	need xz xz-utils
 	(cd "$2" && apt download "$1" && mv ./*.deb "$deb")
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/${1%%=*}.tar.xz" | xz -dc |

@@ -15,6 +15,7 @@
 #   --timeout S         hard limit for the whole run, default 600
 #   --cpu MODEL         QEMU's name of the processor: max on arm64 has FWB
 #   --cpus N            how many of them, default 2
+#   --iommu MODEL       of an arm64 L1: smmuv3 or virtio, default virtio where L1 has it
 #   --memory SIZE       of L1, default 2G
 #   --selftests         put the selftests into /selftests
 #   --no-driver         go without ascend_vfio_pci.ko
@@ -24,7 +25,7 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 MEMORY=2G
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G
 DRIVER=1 SELFTESTS='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
@@ -53,6 +54,7 @@ parse_options()
 		--timeout) LIMIT=$2 ;;
 		--cpu) CPU=$2 ;;
 		--cpus) CPUS=$2 ;;
+		--iommu) IOMMU=$2 ;;
 		--memory) MEMORY=$2 ;;
 		--extra-initrd) EXTRA+=("$2") ;;
 		--share) SHARES+=("$2") ;;
@@ -75,7 +77,15 @@ describe_machine() # ARCH
 	case $1 in
 	arm64)
 		PROGRAM=qemu-system-aarch64 PACKAGE=qemu-system-arm TREE=qemu
-		MACHINE=(-M "virt,virtualization=on,gic-version=3,iommu=smmuv3,highmem-mmio-size=4T")
+		MACHINE=(-M "virt,virtualization=on,gic-version=3,highmem-mmio-size=4T")
+		grep -qs virtio.iommu "$KERNEL_DIR"/usr/lib/modules/*/modules.{dep,builtin} ||
+			IOMMU=smmuv3
+		if [ "$IOMMU" = smmuv3 ]; then
+			MACHINE[1]+=,iommu=smmuv3
+			PRELOAD+=":$HOST_DIR/smmu_notify.so"
+		else
+			MACHINE+=(-device virtio-iommu-pci)
+		fi
 		: "${CPU:=neoverse-n1}"
 		CMDLINE='console=ttyAMA0' ;;
 	x86)
@@ -303,19 +313,18 @@ wait_for_socket() # NAME
 # vfio-user-pci (10.1), else an unpacked one in its sandbox.
 choose_qemu()
 {
-	local version tree share preload
-	preload=$HOST_DIR/qemu-preload.so
+	local version tree share
 
 	version=$("$PROGRAM" --version 2>/dev/null | sed -nE '1s/.*version ([0-9.]+).*/\1/p' || true)
 	if [ -n "$version" ] && printf '10.1\n%s\n' "$version" | sort -VC; then
 		QEMU_VERSION="$version, of this machine"
-		QEMU=(env LD_PRELOAD="$preload" "$PROGRAM")
+		QEMU=(env LD_PRELOAD="$PRELOAD" "$PROGRAM")
 		return
 	fi
 	tree=$(part fetch "$TREE")
 	QEMU_VERSION=$(sed -n "s/^$PACKAGE:.*=//p" "${tree%/*}/packages")
 	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
-	      -r "$preload" -e LD_PRELOAD="$preload")
+	      -r "$HOST_DIR" -e LD_PRELOAD="$PRELOAD")
 	for share in "${SHARES[@]}"; do
 		QEMU+=(-r "${share%:*}")
 	done
@@ -395,9 +404,15 @@ complete()
 	grep -qx '# testbed: plan complete' "$OUT/results" 2>/dev/null
 }
 
-# Why the run failed, with what helps to find the cause.
+# Why the run failed, with what helps to find the cause; skipped, as kselftests have it,
+# where QEMU is none that SMMUv3 can be had of.
 fail()
 {
+	if grep -q '^smmu-notify: ' "$OUT/qemu.err"; then
+		echo '# testbed: skipped: no SMMUv3 of this QEMU' >>"$OUT/results"
+		cat "$OUT/qemu.err" >&2
+		exit 4
+	fi
 	{
 		printf '%s: %s: %s\n' "$ME" "$KERNEL" "$1"
 		grep -h '^# testbed:' "$OUT/results" 2>/dev/null || true
@@ -466,6 +481,7 @@ main()
 	TOOLS=$(part fetch tools)
 	KERNEL_DIR=$(part kernels "$KERNEL")
 	HOST_DIR=$(part build host)
+	PRELOAD=$HOST_DIR/malloc_trim.so
 	describe_machine "$(<"$KERNEL_DIR/arch")"
 	[ -z "$VANISHING" ] || describe_hotplug
 	choose_qemu

@@ -7,7 +7,7 @@
 #                              ascend_vfio_kunit.ko where the kernel has KUnit
 #   build.sh selftests KERNEL  the selftests, static, for the kernel's architecture
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
-#   build.sh host              npu-sim, QEMU's preload library
+#   build.sh host              npu-sim, QEMU's preload libraries
 #   build.sh unit              the simulator's tests, with sanitizers
 
 # shellcheck source=tools/testbed/common.sh
@@ -15,7 +15,7 @@
 
 # What L1 loads before the driver, with all they depend on; '?': not every kernel
 # has it. 9p and virtio for the test bed, the rest for VFIO.
-L1_MODULES='virtio_pci virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?iommufd'
+L1_MODULES='virtio_pci ?virtio_iommu virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?iommufd'
 
 # Source files below $TOP in the given places, NUL-terminated: not what was built
 # among them. Without git (a tarball), whatever is there.
@@ -141,7 +141,7 @@ HOST_SOURCES=(tools/testbed/npu tools/testbed/preload)
 
 make_host() # DIRECTORY
 {
-	local src=$1/src
+	local src=$1/src file name
 
 	say "building the simulator"
 	mkdir "$src"
@@ -149,9 +149,11 @@ make_host() # DIRECTORY
 	# Static: to run on this machine, whatever its libraries.
 	in_tree "$TOOLS" -w "$1" -- \
 		make -s -C "$src/tools/testbed/npu" O="$src/npu" CC=gcc-14 LDFLAGS=-static
-	in_tree "$TOOLS" -w "$1" -- \
-		gcc-14 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$1/qemu-preload.so" \
-			"$src/tools/testbed/preload"/*.c
+	for file in "$src"/tools/testbed/preload/*.c; do
+		name=${file##*/}
+		in_tree "$TOOLS" -w "$1" -- gcc-14 -O2 -Wall -Wextra -Werror -shared -fPIC \
+			-o "$1/${name%.c}.so" "$file"
+	done
 	cp "$src/npu/npu-sim" "$1/"
 	rm -r "$src"
 }

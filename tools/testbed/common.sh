@@ -173,6 +173,33 @@ part()
 	printf '%s\n' "$(<"$answer")"
 }
 
+# --- a run -------------------------------------------------------------------
+
+# Processes to be ended with it.
+TO_END=()
+
+# start_run NAME: OUT is where it leaves what it makes, until all has gone well.
+start_run()
+{
+	OUT=$CACHE/runs/$1-$(date +%Y%m%d-%H%M%S)-$$
+	mkdir -p "$OUT"
+	trap end_run EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+# shellcheck disable=SC2317 # reached by the trap
+end_run()
+{
+	local status=$?
+
+	trap - EXIT
+	[ ${#TO_END[@]} = 0 ] || kill -TERM "${TO_END[@]}" 2>/dev/null || true
+	wait
+	[ "$status" != 0 ] || rm -rf "$OUT"
+	exit "$status"
+}
+
 # --- sandbox -----------------------------------------------------------------
 
 # in_tree TREE [-w DIR]... [-r DIR[=DEST]]... -- COMMAND...

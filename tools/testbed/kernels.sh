@@ -8,6 +8,9 @@
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
 # kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
+# kernels.sh --promises: print what must be seen on them (table, below).
+# OWN_TREE: the kernel source tree (arm64) that the kernel "own" is built from, patched with
+# KVM_PATCH if that is given.
 
 # Functions are called by names that are put together.
 # shellcheck disable=SC2317
@@ -16,26 +19,30 @@
 # shellcheck source=tools/testbed/apt.sh
 . "$TESTBED/apt.sh"
 
-# name, how it is made, architecture, role (apt.sh), then by kind:
-#   debian: the role's newest linux-image-ARCH, as it is
-#   source: built from PACKAGE with kernels/common.config and kernels/CONFIG.config,
-#           patched with driver/kvm/PATCH where that is given
-# In the order they are tested in: the ones with the longest plans first, so that in the
-# end no processor is idle, and after the first, so that there is something to see before
-# a kernel is built.
-KERNELS='
-    debian-stable      debian  arm64  stable
-    source-newest      source  arm64  backports  linux-source      source-newest
-    amd64-stable       debian  amd64  stable
-    lts-6.1            source  arm64  oldstable  linux-source-6.1  lts-6.1  0001-KVM-arm64-Map-device-memory-Normal-NC-6.1.y.patch
-    debian-backports   debian  arm64  backports
-    debian-oldstable   debian  arm64  oldstable
-    amd64-backports    debian  amd64  backports
-    amd64-oldstable    debian  amd64  oldstable'
+# kernels/promises as "KERNEL<TAB>KEY<TAB>VALUE", of passes "passes PLAN" being the key; of
+# reasons for skips "skips<TAB>PROGRAM<TAB>WHERE<TAB>REASON".
+table()
+{
+	awk -v OFS='\t' '
+		/^#/ || !NF { next }
+		!/^\t/ { section = $1; name = $2; next }
+		{ text = $0; sub(/^\t[^\t]+\t+/, "", text) }
+		section == "kernel" { print name, $1, text }
+		section == "skips" { sub(/^[^\t]+\t+/, "", text); print section, $1, $2, text }
+		section == "passes" && $1 != "columns" {
+			for (i = 2; i <= NF; i++)
+				if ($i != "-")
+					print column[i], "passes " $1, $i
+		}
+		$1 == "columns" { for (i = 2; i <= NF; i++) column[i] = column[i] ($i == "-" ? "" : $i) }' \
+		"$TESTBED/kernels/promises"
+	[ -z "${OWN_TREE-}" ] || own_table
+}
 
 list() # [ARCH]
 {
-	awk -v arch="${1-}" 'NF && (arch == "" || arch == $3) { print $1 }' <<<"$KERNELS"
+	table | awk -F'[\t ]' -v arch="${1-}" \
+		'$2 == "made" && (arch == "" || arch == $4) { print $1 }'
 }
 
 # --- Debian's own, prebuilt --------------------------------------------------
@@ -90,6 +97,53 @@ make_debian() # PACKAGES DIRECTORY
 	[ -s "$dir/cc" ] || die "$release: its headers name no compiler"
 }
 
+# --- somebody's own source tree -----------------------------------------------
+
+# yes or no: does FILE of the tree, or the patch, have WORD?
+own_has() # WORD FILE...
+{
+	(cd "$OWN_TREE" && grep -qs "$1" "${@:2}" ${KVM_PATCH:+"$KVM_PATCH"}) && echo yes || echo no
+}
+
+# As table() has it: what must be seen follows from what is in the tree. The fewest tests
+# that must pass are what passes on every other kernel for arm64.
+own_table()
+{
+	local flag=VM_ALLOW_ANY_UNCACHED vfio_wc wc opens=group plain=device ours=device
+	vfio_wc=$(KVM_PATCH='' own_has $flag drivers/vfio/pci/vfio_pci_core.c)
+	wc=$(own_has $flag include/linux/mm.h)
+
+	[ "$(own_has $flag arch/arm64/kvm/mmu.c)" = no ] || ours=normal-nc
+	[ "$vfio_wc" = no ] || plain=$ours
+	[ "$(own_has iommufd drivers/vfio/device_cdev.c)" = no ] || opens+=,iommufd
+	printf 'own\t%s\t%s\n' made "source arm64 - $OWN_TREE own ${KVM_PATCH-}" pages 4K \
+		opens "$opens" wc "$wc" vfio-wc "$vfio_wc" sr-iov yes \
+		vf-token "$(own_has match_token_uuid drivers/vfio/pci/vfio_pci_core.c)" \
+		dma-buf "$(own_has dma_buf drivers/vfio/pci/vfio_pci_dmabuf.c)" \
+		fwb "ascend_vfio_pci=$ours vfio-pci=$plain sysfs=device ram=cached" \
+		stage2 "ascend_vfio_pci=$ours ascend_vfio_pci,normal_nc=0=device vfio-pci=$plain sysfs=device ram=cached"
+	OWN_TREE='' table | awk -F'\t' -v OFS='\t' '
+		$2 == "made" { arm64[$1] = $3 ~ /^[a-z]+ arm64 / }
+		arm64[$1] && $2 == "kunit" { kunit = $3 }
+		arm64[$1] && $2 ~ /^passes / && (!($2 in least) || $3 < least[$2]) { least[$2] = $3 }
+		END {
+			print "own", "kunit", kunit
+			for (plan in least)
+				print "own", plan, least[plan]
+		}'
+}
+
+# FILE without the options that the tree does not know; prints where that is.
+own_config() # FILE
+{
+	local new=$ASCEND_ANSWERS/own-${1##*/}
+
+	mkdir -p "$ASCEND_ANSWERS"
+	find "$OWN_TREE" -name 'Kconfig*' -type f -exec cat {} + |
+		sed -nE 's/^(menu)?config (\w+).*/CONFIG_\2=y/p' | grep -xFf - "$1" >"$new"
+	printf '%s\n' "$new"
+}
+
 # --- built here from a source package ----------------------------------------
 
 source_packages() # ARCH ROLE PACKAGE...
@@ -101,8 +155,13 @@ source_packages() # ARCH ROLE PACKAGE...
 # recipe, and when it is built.
 source_inputs() # CONFIG [PATCH]
 {
-	printf '%s\n' "$TESTBED/kernels/common.config" "$TESTBED/kernels/$1.config" \
-		${2:+"$TOP/driver/kvm/$2"}
+	local file patch=${2-}
+
+	for file in "$TESTBED/kernels/common.config" "$TESTBED/kernels/$1.config"; do
+		if [ "$1" = own ]; then own_config "$file"; else printf '%s\n' "$file"; fi
+	done
+	[[ $patch == /* ]] || patch=${2:+$TOP/driver/kvm/$2}
+	[ -z "$patch" ] || printf '%s\n' "$patch"
 }
 
 # make, for kernel sources in $SRC with objects in $OBJ.
@@ -178,8 +237,8 @@ get()
 {
 	local recipe inputs
 
-	# After the name.
-	read -ra ROW < <(awk -v name="$NAME" '$1 == name { $1 = ""; print }' <<<"$KERNELS") ||
+	# How it is made.
+	read -ra ROW < <(table | awk -F'\t' -v name="$NAME" '$1 == name && $2 == "made" { print $3 }') ||
 		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
 	recipe=${ROW[*]}
 	if [ "${ROW[0]}" = source ]; then
@@ -187,7 +246,12 @@ get()
 		recipe+=" $({ cat "${inputs[@]}"; declare -f kernel_make configure_kernel keep_headers; } |
 			sha256sum | cut -c1-16)"
 	fi
-	get_packages "kernel-$NAME" "$recipe"
+	if [ "$NAME" = own ]; then
+		cache_get kernel-own "$(key_of "$recipe" "$(manifest "$OWN_TREE")")" \
+			make_source "$OWN_TREE"
+	else
+		get_packages "kernel-$NAME" "$recipe"
+	fi
 }
 
 # All of it is parsed before it runs: a build takes minutes, and the file may be edited
@@ -197,6 +261,8 @@ main()
 	case $1 in
 	--list)
 		list "${2-}" ;;
+	--promises)
+		table ;;
 	--help)
 		sed -n '/^# kernels.sh/,/^$/s/^# \?//p' "$0" ;;
 	*)

@@ -39,8 +39,8 @@ ECAM=0x4010000000
 ROOT_PORT_ID=0x000c1b36
 
 CAP_LIST=0x34 CAP_EXP=0x10 SLOT_CONTROL=0x18
-# In slot control: power indicator and controller, off; the controller alone
-POWER_OFF=0x0700 CONTROLLER_OFF=0x0400
+# In slot control: power indicator and controller, off; the controller alone; interrupts
+POWER_OFF=0x0700 CONTROLLER_OFF=0x0400 INTERRUPTS=0x0020
 
 # How long the foreign ids can be seen
 FOREIGN_S=0.5
@@ -103,14 +103,16 @@ qmp() # COMMAND
 	die "no answer to $1"
 }
 
-# Both writes in one go: no processor of the guest runs in between.
+# Both writes in one go. Taking the device out takes long, and the guest runs meanwhile: it
+# must hear of the slot when its power is on again (pciehp else finds it "already disabled").
 pull()
 {
 	local was
 
 	port_read w $CONTROL
 	was=$ANSWER
-	printf 'writew %d %d\nwritew %d %d\n' $((PORT + CONTROL)) $((was | POWER_OFF)) \
+	printf 'writew %d %d\nwritew %d %d\n' \
+		$((PORT + CONTROL)) $(((was & ~INTERRUPTS) | POWER_OFF)) \
 		$((PORT + CONTROL)) "$was" >&"$QTEST_IN"
 	qtest_answer 'power off'
 	qtest_answer 'power on'

@@ -1,45 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Table of what KVM did at stage 2, from the "# stage2:" lines of the results of
-# kvm_stage2_test: a row for each kernel, processor and what backs the memory. A cell
-# holds everything that was seen, so one deviating BAR or area shows.
+# What KVM did at stage 2: a row for each kernel, processor and what backs the memory. A
+# cell holds everything that was seen, so one deviating BAR or area shows.
 
-function add(table, key, value)
+$RESULT != "saw" || $TEST != "stage2" { next }
+
 {
-	if (index(" " table[key] " ", " " value " ") == 0)
-		table[key] = table[key] (table[key] == "" ? "" : " ") value
-}
-
-/^# stage2: / {
-	for (i = 3; i <= NF; i++) {
-		eq = index($i, "=")
-		seen[substr($i, 1, eq - 1)] = substr($i, eq + 1)
+	n = split($REASON, pair, " ")
+	for (i = 1; i <= n; i++) {
+		split(pair[i], part, "=")
+		seen[part[1]] = part[2] (part[3] == "" ? "" : "=" part[3])
 	}
 	row = seen["kernel"] SUBSEP seen["cpu"] SUBSEP seen["backing"]
-	if (!(row in attr))
+	if (!(row in known))
 		rows[++nr] = row
-	add(attr, row, seen["attr"])
-	if (seen["access"] == "fetch")
-		add(fetch, row, seen["result"])
-	else if (seen["access"] != "aligned-store" && seen["after-zap"] == "yes")
-		add(zapped, row, seen["result"])
-	else if (seen["access"] != "aligned-store")
-		add(unaligned, row, seen["result"])
+	known[row]
+	add(row, "stage 2", seen["attr"])
+	column = seen["access"] ~ /^(fetch|aligned-store)$/ ? seen["access"] : "unaligned"
+	add(row, seen["after-zap"] == "yes" ? "after zap" : column, seen["result"])
 }
 
-function print_row(kernel, cpu, backing, a, b, c, d)
+function add(row, column, value)
 {
-	printf "%-26s  %-11s  %-15s  %-10s  %-10s  %-9s  %s\n", kernel, cpu, backing, a, b, c, d
+	if (index(" " cell[row, column] " ", " " value " ") == 0)
+		cell[row, column] = cell[row, column] (cell[row, column] == "" ? "" : " ") value
 }
 
 END {
-	if (!nr)
-		exit
-	print_row("kernel", "CPU", "memory is", "unaligned", "after zap", "fetch", "stage 2")
+	format = "%-26s  %-11s  %-27s  %-10s  %-10s  %-9s  %s\n"
+	if (nr)
+		printf format, "kernel", "CPU", "memory is", "unaligned", "after zap", "fetch", "stage 2"
 	for (i = 1; i <= nr; i++) {
 		split(rows[i], part, SUBSEP)
-		print_row(part[1], part[2], part[3], unaligned[rows[i]],
-			  zapped[rows[i]] == "" ? "-" : zapped[rows[i]],
-			  fetch[rows[i]], attr[rows[i]])
+		printf format, part[1], part[2], part[3], cell[rows[i], "unaligned"],
+		       (rows[i], "after zap") in cell ? cell[rows[i], "after zap"] : "-",
+		       cell[rows[i], "fetch"], cell[rows[i], "stage 2"]
 	}
 }

@@ -7,15 +7,8 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-table=$CACHE/supported.md
-[ -s "$table" ] || die "no whole run of 'make check' is on record: run it, without KERNELS and PLANS"
-new=$(awk -v table="$table" '
-	/^<!-- end of what supported.sh made -->$/ { inside = 0 }
-	!inside
-	/^<!-- supported.sh makes this/ {
-		inside = 1
-		while ((getline line <table) > 0)
-			print line
-	}' "$TOP/README.md")
+results=$CACHE/results.tsv
+[ -s "$results" ] || die "no whole run of 'make check' is on record: run it, without KERNELS and PLANS"
+new=$(awk -F'\t' -f "$TESTBED/tsv.awk" -f "$TESTBED/supported.awk" "$results" "$TOP/README.md")
 printf '%s\n' "$new" >"$TOP/README.md"
-say "README.md has the kernels of the run of $(date -r "$table" '+%F %R')"
+say "README.md has the kernels of the run of $(date -r "$results" '+%F %R')"

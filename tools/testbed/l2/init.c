@@ -26,6 +26,7 @@
 #define PORTS		"/sys/class/virtio-ports"
 #define DEVICES		"/sys/bus/pci/devices"
 #define WC_BAR		4	/* device memory, what the guest driver maps WC */
+#define WC_OFFSET	0x100000 /* in it, away from the register that a 310 has there */
 
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __noreturn	__attribute__((noreturn))
@@ -149,12 +150,17 @@ static void *map_bar(const char *dir, const char *file, __u64 offset, size_t len
  * Write @value, read it back: how the guest driver asks. By instructions that KVM can
  * hand to QEMU when the page is not mapped, which a compiler need not choose.
  */
-static void probe_register(const char *dir, const struct npu_reg *reg, const char *name,
-			   __u32 value)
+static void probe_register(const char *dir, const struct npu_model *model,
+			   const struct npu_reg *reg)
 {
-	char file[16];
+	const bool feature = reg->kind == NPU_REG_FEATURE;
+	const __u32 value = feature ? 0 : NPU_XLOADER_PHYSICAL;
+	char file[16], name[16];
 	__u32 *at, seen;
 
+	snprintf(name, sizeof(name), feature ? "feature" : "xloader");
+	if (model->dies > 1)
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), "%u", reg->die);
 	snprintf(file, sizeof(file), "resource%u", reg->bar);
 	at = map_bar(dir, file, reg->offset, sizeof(*at));
 	asm volatile("str %w1, [%0]" : : "r"(at), "r"(value) : "memory");
@@ -180,7 +186,7 @@ static void unaligned_stores(const char *dir)
 	int bad = 0;
 
 	snprintf(file, sizeof(file), "resource%d_wc", WC_BAR);
-	wc = map_bar(dir, file, 0, 2 * 4096);
+	wc = map_bar(dir, file, WC_OFFSET, 2 * 4096);
 	sigaction(SIGBUS, &action, NULL);
 	report("unaligned=trying\n");
 	if (sigsetjmp(fault, 1)) {
@@ -221,14 +227,9 @@ int main(void)
 	snprintf(dir, sizeof(dir), DEVICES "/%s", bdf);
 	switch_on(dir);
 
-	for (unsigned int i = 0; i < model->nr_regs; i++) {
-		const struct npu_reg *reg = &model->regs[i];
-
-		if (reg->kind == NPU_REG_FEATURE)
-			probe_register(dir, reg, "feature", 0);
-		else
-			probe_register(dir, reg, "xloader", NPU_XLOADER_PHYSICAL);
-	}
+	/* It asks feature whether or not the host answers */
+	for (unsigned int i = 0; i < model->nr_all_regs; i++)
+		probe_register(dir, model, &model->regs[i]);
 	unaligned_stores(dir);
 	stop();
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs in L1: run.sh DRIVER gives the NPU $ASCEND_BDF by DRIVER to the guest of a
-# stock QEMU, and prints what that guest saw, one key=value a line.
+# Runs in L1: run.sh DRIVER WC_UNLISTED gives the NPU $ASCEND_BDF by DRIVER to the guest of a
+# stock QEMU, and prints what that guest saw, one key=value a line. WC_UNLISTED is
+# ascend_vfio_pci's parameter.
 # In /demo lie QEMU with its libraries (extracted only, hence run by its own loader),
 # the kernel that L1 booted, for L2, and L2's initramfs.
 
@@ -22,8 +23,9 @@ fail()
 	exit 1
 }
 
-bind()
+bind() # WC_UNLISTED
 {
+	echo "$1" >/sys/module/ascend_vfio_pci/parameters/wc_unlisted
 	echo "$DRIVER" >"$DEVICE/driver_override"
 	[ ! -e "$DEVICE/driver" ] || echo "$ASCEND_BDF" >"$DEVICE/driver/unbind"
 	echo "$ASCEND_BDF" >/sys/bus/pci/drivers_probe
@@ -69,7 +71,7 @@ any_uncached()
 }
 
 mkdir -p "$OUT"
-bind
+bind "$2"
 echo "log_from=$(lines)"
 start_qemu
 trap 'kill "$QEMU" 2>/dev/null || true' EXIT

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# plans.sh --pairs             "KERNEL PLAN", what is to be run of KERNELS and PLANS; "-" in
+#                              the place of what one of them meets nothing of
+# plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
+#                              of the scene that is called like its model
+# plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
+#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus and
+#                              iommu of boot.sh, and scene where it is not called like the plan
+# plans.sh --check             TAP: is every plan fit to be run, and every program of those on
+#                              standard input in one?
+# PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that
+# others of its architecture run.
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+PLAN_DIR=${PLAN_DIR:-$TESTBED/plans}
+
+every_plan()
+{
+	find "$PLAN_DIR" -name '*.plan' -printf '%f\n' | sed 's/\.plan$//' | sort
+}
+
+directive() # NAME PLAN
+{
+	sed -n "s/^# $1: //p" "$PLAN_DIR/$2.plan"
+}
+
+# "KERNEL PLAN" for each kernel that a plan is for.
+pairs_of() # PLAN...
+{
+	local plan only name kernels
+
+	for plan in "$@"; do
+		[ -r "$PLAN_DIR/$plan.plan" ] ||
+			die "unknown plan '$plan': there are $(every_plan | paste -sd' ')"
+		only=$(directive only "$plan")
+		kernels=$(for name in ${only:-arm64 amd64}; do
+			case $name in
+			arm64|amd64) part kernels --list "$name" ;;
+			*) printf '%s\n' "$name" ;;
+			esac
+		done)
+		[ -z "${OWN_TREE-}" ] || grep -qx own <<<"$kernels" ||
+			! grep -qxf <(part kernels --list arm64) <<<"$kernels" || kernels+=' own'
+		# shellcheck disable=SC2086 # words
+		printf "%s $plan\n" $kernels
+	done
+}
+
+pairs()
+{
+	local kernel plan all
+	# shellcheck disable=SC2046,SC2086 # words
+	all=$(pairs_of ${PLANS:-$(every_plan)})
+	all=$(for kernel in ${KERNELS:-$(part kernels --list)}; do
+		grep "^$kernel " <<<"$all" || printf '%s -\n' "$kernel"
+	done)
+	printf '%s\n' "$all"
+	for plan in ${PLANS-}; do
+		grep -q " $plan\$" <<<"$all" || printf -- '- %s\n' "$plan"
+	done
+}
+
+expand() # PLAN SCENE
+{
+	# A line that meets no NPU stays as it is, and is refused by L1's init.
+	awk 'what == "scene" && /^[^#]/ {
+			for (i = 2; i < NF; i++)
+				if ($i == "--model" && $(i + 1) == $1)
+					models[++nr] = $1
+		}
+		what != "plan" { next }
+		!/^@every-model / || !nr { print; next }
+		{ sub(/^[^ ]*/, ""); for (i = 1; i <= nr; i++) print "@" models[i] $0 }' \
+		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
+}
+
+# Passes when there is nothing on standard input.
+tap() # NUMBER NAME
+{
+	local problem
+
+	problem=$(cat)
+	printf '%sok %s - %s\n' "${problem:+not }" "$1" "$2"
+	[ -z "$problem" ] || printf '# %s\n' "${problem//$'\n'/$'\n# '}"
+}
+
+check()
+{
+	local programs numbered
+	# What grep does not find, and diff finds, is no error.
+	set +e
+	programs=$(sort)
+	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ')
+	echo 1..4
+	([ -n "$programs" ] || echo 'make -C selftests list named none') | tap 1 'there are selftests'
+	sed -n '/^#/!p' "$PLAN_DIR"/*.plan | grep -ow '[a-z0-9_]*_test' | sort -u |
+		comm -23 <(cat <<<"$programs") - | tap 2 'every selftest is in a plan'
+	grep -L '^[^#]' "$PLAN_DIR"/*.plan | tap 3 'every plan has a command'
+	# shellcheck disable=SC2046 # words
+	diff <(pairs_of $(every_plan) | sort) <(sort <<<"$numbered") |
+		tap 4 'for each kernel of a plan (<), and no other (>), kernels/promises has a number'
+}
+
+case ${1---help} in
+--pairs) pairs ;;
+--expand) expand "$2" "$3" ;;
+--directive) directive "$2" "$3" ;;
+--check) check ;;
+*) sed -n '/^# plans.sh/,/^$/s/^# \?//p' "$0" ;;
+esac

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What was seen against what was promised, as lines of results.tsv: program "promise", with
+# what was seen as the reason, or what is wrong. With tsv.awk before it; arguments in order
+#   what=promises FILE what=asked FILE what=results FILE	(report.sh says what they hold)
+# A promise is due when something was run that shows it.
+
+function promise(key, kept, reason)
+{
+	print kernel, "-", "-", "-", "promise", "-", key, kept ? "pass" : "fail", "-", reason
+}
+
+function has(set, word) { return index(" " set " ", " " word " ") }
+
+# gawk 5.2 does not bear elements that are not there as arguments of functions.
+function add(sets, at, word)
+{
+	if (!(at in sets))
+		sets[at] = word
+	else if (!has(sets[at], word))
+		sets[at] = sets[at] " " word
+}
+
+# The words of a set that another does not have.
+function minus(set, other,   i, n, word, rest)
+{
+	n = split(set, word, " ")
+	for (i = 1; i <= n; i++)
+		if (!has(other, word[i]))
+			rest = rest " " word[i]
+	return rest
+}
+
+# The set that was seen of @key with the one that is promised.
+function compare(key, have,   missing, more)
+{
+	missing = minus(promises[kernel, key] "", have)
+	more = minus(have, promises[kernel, key] "")
+	if (missing more == "")
+		promise(key, 1, have)
+	else
+		promise(key, 0, "promised:" (missing == "" ? " nothing else" : missing) ", seen:" \
+			(more == "" ? " nothing else" : more) SEE)
+}
+
+BEGIN {
+	FS = "\t"
+	SEE = " (see tools/testbed/kernels/promises)"
+	# What tests show: "yes" by one that passes, "no" if all are skipped.
+	shows["module_param_test"] = "wc"; by["wc"] = "normal_nc_on"
+	shows["region_info_test"] = "vfio-wc"; by["vfio-wc"] = "normal_nc_wherever"
+	shows["device_feature_test"] = "dma-buf"; by["dma-buf"] = "dmabuf"
+	shows["sriov_test"] = "sr-iov"; by["sr-iov"] = "."
+}
+
+what == "promises" && $1 == "skips" { skips[++nr_skips] = $0 }
+what == "promises" { promises[$1, $2] = $3 }
+
+what == "asked" {
+	split($0, pair, " ")
+	if (!(pair[1] in plans))
+		kernels[++nr_kernels] = pair[1]
+	plans[pair[1]] = plans[pair[1]] " " pair[2]
+}
+
+what != "results" { next }
+
+$RESULT == "pass" { passed[$KERNEL, $PLAN]++ }
+
+$RESULT == "skip" {
+	add(skipped, $KERNEL, ++nr_skipped)
+	skip[nr_skipped] = $PROGRAM "\t" $REASON
+	if ($PROGRAM == "testbed")
+		not_run[$KERNEL, $PLAN] = 1
+}
+
+$RESULT == "saw" && $TEST == "stage2" {
+	# "... fwb=no backing=sysfs ... attr=device ..."
+	attr = backing = $REASON
+	sub(/.* backing=/, "", backing)
+	sub(/ .*/, "", backing)
+	sub(/.* attr=/, "", attr)
+	sub(/ .*/, "", attr)
+	add(seen, $KERNEL SUBSEP ($REASON ~ / fwb=yes / ? "fwb" : "stage2"), backing "=" attr)
+	next
+}
+
+$RESULT == "saw" { add(seen, $KERNEL SUBSEP $TEST, $REASON); fact[$KERNEL, $PLAN, $TEST] = 1 }
+
+$PROGRAM == "kvm_stage2_test" { with_kvm[$KERNEL, $PLAN] = 1 }
+
+$PROGRAM == "kunit" {
+	add(due, $KERNEL, "kunit")
+	if ($RESULT == "pass")
+		add(seen, $KERNEL SUBSEP "kunit", $VARIANT)
+}
+
+$PROGRAM in shows {
+	key = shows[$PROGRAM]
+	add(due, $KERNEL, key)
+	if ($RESULT == "pass" && $TEST ~ by[key])
+		seen[$KERNEL, key] = "yes"
+	else if ($RESULT == "skip" && $TEST ~ by[key] && seen[$KERNEL, key] == "")
+		seen[$KERNEL, key] = "no"
+}
+
+function check_plan(plan,   want, have)
+{
+	want = promises[kernel, "passes " plan]
+	have = passed[kernel, plan] + 0
+	if (kernel == "-" || plan == "-")
+		promise("plan " plan, 0, "of what was asked for, no plan and kernel are for each other")
+	else if (want !~ /^[1-9]/)
+		promise("passes " plan, 0, have " passed; add the fewest that must" SEE)
+	else if (!((kernel, plan) in not_run)) {
+		promise("passes " plan, have >= want, have >= want ? have : \
+			have " passed, at least " want " must")
+		if (kernel != "host")
+			add(due, kernel, "pages opens")
+		# Not every plan with this program is on a processor with FWB.
+		if ((kernel, plan) in with_kvm)
+			add(due, kernel, (kernel, plan, "cpu") in fact ? "fwb" : "stage2")
+	}
+}
+
+# Whether 'skips' has the reason for this kernel.
+function may_skip(program, reason,   i, rule, if_)
+{
+	for (i = 1; i <= nr_skips; i++) {
+		split(skips[i], rule, "\t")
+		split(rule[3], if_, "=")
+		if (rule[2] == program && index(reason, rule[4]) == 1 && (rule[3] == "*" ||
+		    rule[3] == kernel || if_[2] != "" && promises[kernel, if_[1]] == if_[2]))
+			return 1
+	}
+	return 0
+}
+
+function check_kernel(   n, i, list, part, bad)
+{
+	n = split(plans[kernel], list, " ")
+	for (i = 1; i <= n; i++)
+		check_plan(list[i])
+	n = split(skipped[kernel], list, " ")
+	for (i = 1; i <= n; i++) {
+		split(skip[list[i]], part, "\t")
+		if (!may_skip(part[1], part[2]) && !bad[part[1], part[2]]++)
+			promise("skips", 0, part[1] ": no reason to be skipped here: " part[2] SEE)
+	}
+	n = split(due[kernel], list, " ")
+	for (i = 1; i <= n; i++)
+		compare(list[i], seen[kernel, list[i]] "")
+	tested += n
+}
+
+END {
+	for (k = 1; k <= nr_kernels; k++) {
+		kernel = kernels[k]
+		check_kernel()
+	}
+	kernel = "-"
+	if (!tested)
+		promise("asked", 0, "no plan was run on any kernel")
+}
