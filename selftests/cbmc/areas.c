@@ -65,8 +65,8 @@ static struct ascend_holes any_valid_holes(void)
 	struct ascend_holes holes = nondet_holes();
 	unsigned int i;
 
-	assume(holes.nr <= ASCEND_MAX_HOLES);
-	for (i = 0; i < ASCEND_MAX_HOLES; i++) {
+	assume(holes.nr <= PROOF_REGS + 1);
+	for (i = 0; i < PROOF_REGS + 1; i++) {
 		holes.hole[i].start = any_page_start();
 		holes.hole[i].end = any_page_start();
 		assume(holes.hole[i].start < holes.hole[i].end);
@@ -117,7 +117,7 @@ void prove_more(void)
 		fewer.hole[0] = holes.hole[0];
 	} else {
 		fewer.nr = holes.nr - 1;
-		for (i = 0; i < ASCEND_MAX_HOLES - 1; i++)
+		for (i = 0; i < PROOF_REGS; i++)
 			fewer.hole[i] = holes.hole[i + 1];
 		if (start < holes.hole[0].end)
 			start = holes.hole[0].end;

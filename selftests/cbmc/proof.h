@@ -59,14 +59,15 @@ static inline struct ascend_regs valid_regs(unsigned int nr)
 	struct ascend_regs regs = nondet_regs();
 	unsigned int i, j;
 
+	assume(nr <= PROOF_REGS);
 	regs.nr = nr;
-	for (i = 0; i < ASCEND_MAX_REGS; i++) {
+	for (i = 0; i < PROOF_REGS; i++) {
 		regs.reg[i].offset &= BYTES;
 		regs.reg[i].size &= BYTES;
 	}
 	assume(ascend_regs_valid(&regs));
-	for (i = 0; i < ASCEND_MAX_REGS; i++)
-		for (j = i + 2; j < ASCEND_MAX_REGS; j++)
+	for (i = 0; i < PROOF_REGS; i++)
+		for (j = i + 2; j < PROOF_REGS; j++)
 			assume(j >= nr || is_before(&regs.reg[i], &regs.reg[j]));
 	return regs;
 }
