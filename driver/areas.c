@@ -10,15 +10,12 @@
 
 #include "guard.h"
 
-/* Keeps them sorted. Registers come sorted, so only the MSI-X table moves any. */
-static void ascend_add_hole(struct ascend_holes *holes, u64 start, u64 end)
+static void ascend_add_hole(struct ascend_holes *holes, u64 start, u64 end, u64 page_size)
 {
-	unsigned int i = holes->nr++;
+	struct ascend_range *hole = &holes->hole[holes->nr++];
 
-	for (; i && holes->hole[i - 1].start > start; i--)
-		holes->hole[i] = holes->hole[i - 1];
-	holes->hole[i].start = start;
-	holes->hole[i].end = end;
+	hole->start = ALIGN_DOWN(start, page_size);
+	hole->end = ALIGN(end, page_size);
 }
 
 /**
@@ -34,19 +31,24 @@ void ascend_find_holes(const struct ascend_regs *regs, unsigned int bar,
 		       const struct ascend_range *msix, u64 page_size,
 		       struct ascend_holes *holes)
 {
+	bool msix_due = msix->start < msix->end;
 	unsigned int i;
 
 	holes->nr = 0;
 	for (i = 0; i < regs->nr; i++) {
 		const struct ascend_reg *reg = &regs->reg[i];
 
-		if (reg->bar == bar)
-			ascend_add_hole(holes, ALIGN_DOWN(reg->offset, page_size),
-					ALIGN(reg->offset + reg->size, page_size));
+		if (reg->bar != bar)
+			continue;
+		/* Registers come sorted: the table goes before the first behind it. */
+		if (msix_due && msix->start < reg->offset) {
+			ascend_add_hole(holes, msix->start, msix->end, page_size);
+			msix_due = false;
+		}
+		ascend_add_hole(holes, reg->offset, reg->offset + reg->size, page_size);
 	}
-	if (msix->start < msix->end)
-		ascend_add_hole(holes, ALIGN_DOWN(msix->start, page_size),
-				ALIGN(msix->end, page_size));
+	if (msix_due)
+		ascend_add_hole(holes, msix->start, msix->end, page_size);
 }
 
 /**

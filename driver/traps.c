@@ -13,7 +13,8 @@
 
 static bool ascend_reg_valid(const struct ascend_reg *reg)
 {
-	return reg->kind < ASCEND_NR_REG_KINDS && reg->bar < ASCEND_NR_BARS &&
+	/* An enum may be signed. */
+	return (unsigned int)reg->kind < ASCEND_NR_REG_KINDS && reg->bar < ASCEND_NR_BARS &&
 	       reg->size && reg->size <= ASCEND_BAR_LEN_MAX &&
 	       reg->offset <= ASCEND_BAR_LEN_MAX - reg->size;
 }

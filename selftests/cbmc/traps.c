@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Proofs about driver/traps.c. See README.md.
+ */
+
+#include "proof.h"
+
+static bool reg_is_good(const struct ascend_reg *reg)
+{
+	return (reg->kind == ASCEND_XLOADER || reg->kind == ASCEND_FEATURE) &&
+	       reg->bar < ASCEND_NR_BARS && reg->size > 0 &&
+	       reg->size <= ASCEND_BAR_LEN_MAX &&
+	       reg->offset <= ASCEND_BAR_LEN_MAX - reg->size;
+}
+
+/* A list is accepted if and only if it is what the other proofs start from. */
+void prove_valid(void)
+{
+	struct ascend_regs regs = nondet_regs();
+	bool good = regs.nr >= 1 && regs.nr <= ASCEND_MAX_REGS;
+	unsigned int i;
+
+	for (i = 0; i < ASCEND_MAX_REGS; i++) {
+		if (!good || i >= regs.nr)
+			break;
+		good = reg_is_good(&regs.reg[i]) &&
+		       (!i || is_before(&regs.reg[i - 1], &regs.reg[i]));
+	}
+	claim("valid: no bad list is accepted", implies(!good, !ascend_regs_valid(&regs)));
+	claim("valid: no good list is refused", implies(good, ascend_regs_valid(&regs)));
+}
+
+/* Of neighbours a, b and c: then any two are in order, by induction over their distance. */
+void prove_order(void)
+{
+	struct ascend_reg a = nondet_reg(), b = nondet_reg(), c = nondet_reg();
+	unsigned int bar = nondet_uint();
+	u64 byte = nondet_u64();
+
+	assume(reg_is_good(&a) && reg_is_good(&b) && reg_is_good(&c));
+	assume(is_before(&a, &b) && is_before(&b, &c));
+	claim("order: two with one between are in order", is_before(&a, &c));
+	claim("order: no byte is in two", !contains(&a, bar, byte) || !contains(&c, bar, byte));
+}
+
+void prove_bar(void)
+{
+	struct ascend_regs regs = any_valid_regs();
+	unsigned int bar = nondet_uint(), i;
+	bool has = false;
+
+	for (i = 0; i < regs.nr; i++)
+		has = has || regs.reg[i].bar == bar;
+	claim("bar: guarded if it holds a register, else not",
+	      ascend_bar_is_guarded(&regs, bar) == has);
+}
+
+/* Lists of one register or two, of which the second may be in another BAR. */
+static void split_in(unsigned int nr)
+{
+	struct ascend_regs regs = valid_regs(nr);
+	unsigned int bar = nondet_uint(), i;
+	u64 pos = nondet_u64(), end;
+	size_t count = nondet_size(), len;
+	const struct ascend_reg *found;
+	bool at_boundary = false, is_ours = false;
+
+	/* A region has 40 bits of positions: no access wraps. */
+	assume(count && count <= U64_MAX - pos);
+	found = ascend_split(&regs, bar, pos, count, &len);
+	claim("split: not empty, not longer than the access", len && len <= count);
+	assume(len && len <= count);
+	end = pos + len;
+
+	for (i = 0; i < regs.nr; i++) {
+		const struct ascend_reg *reg = &regs.reg[i];
+		u64 reg_end = reg->offset + reg->size;
+
+		if (reg->bar != bar)
+			continue;
+		claim("split: inside the register returned",
+		      implies(reg == found, pos >= reg->offset && end <= reg_end));
+		claim("split: outside all others",
+		      implies(reg != found, end <= reg->offset || pos >= reg_end));
+		is_ours = is_ours || reg == found;
+		at_boundary = at_boundary || end == (found ? reg_end : reg->offset);
+	}
+	claim("split: what is returned is a register of the BAR", !found || is_ours);
+	claim("split: ends with the access or where a register does or begins",
+	      end == pos + count || at_boundary);
+}
+
+void prove_split(void)
+{
+	if (nondet_uint())
+		split_in(1);
+	else
+		split_in(2);
+}
+
+/* Lists of any length: one register decides, as if it were the only one. */
+void prove_split_one(void)
+{
+	struct ascend_regs regs = any_valid_regs(), one = { .nr = 1 };
+	unsigned int bar = nondet_uint(), i;
+	u64 pos = nondet_u64();
+	size_t count = nondet_size(), len, same_len;
+	const struct ascend_reg *found, *same;
+
+	assume(count && count <= U64_MAX - pos);
+	found = ascend_split(&regs, bar, pos, count, &len);
+	for (i = 0; i < regs.nr; i++) {
+		if (regs.reg[i].bar != bar || pos >= regs.reg[i].offset + regs.reg[i].size)
+			continue;
+		one.reg[0] = regs.reg[i];
+		same = ascend_split(&one, bar, pos, count, &same_len);
+		claim("split: the first register that ends behind pos decides",
+		      found == (same ? &regs.reg[i] : NULL) && len == same_len);
+		return;
+	}
+	claim("split: after the last register it is all one piece", !found && len == count);
+}
+
+/*
+ * With no length, nothing is claimed but that the answer is given: such a range touches
+ * no page, and is called guarded where it lies between two bytes of a guarded page.
+ */
+void prove_range(void)
+{
+	struct ascend_regs regs = any_valid_regs();
+	unsigned int bar = nondet_uint(), i;
+	u64 start = nondet_u64(), len = nondet_u64();
+	bool seen = ascend_range_is_guarded(&regs, bar, start, len, PAGE_SIZE);
+	bool touched = false;
+	u64 last;
+
+	if (len > U64_MAX - start) {
+		claim("range: past 2^64 is guarded", seen);
+		return;
+	}
+	assume(len);
+	last = start + (len - 1);
+	/* Two runs of pages have one in common if each starts before the other's end. */
+	for (i = 0; i < regs.nr; i++) {
+		const struct ascend_reg *reg = &regs.reg[i];
+
+		touched = touched || (reg->bar == bar &&
+				      page_of(reg->offset) <= page_of(last) &&
+				      page_of(start) <= page_of(reg->offset + (reg->size - 1)));
+	}
+	claim("range: touching a guarded page is seen", implies(touched, seen));
+	claim("range: touching none is not", implies(!touched, !seen));
+}

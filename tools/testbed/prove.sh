@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# prove.sh: print, as TAP, what CBMC proves of the driver's pure files, which it compiles
+# as they are (selftests/cbmc/README.md says what that is), and that each proof fails on a
+# copy with a slip in it.
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+PROOFS=$TOP/selftests/cbmc
+# Seconds for one proof; the longest takes 15 on an idle machine.
+LIMIT=300
+
+# function prove_NAME, for lists of up to so many registers, for page sizes (as powers of
+# two, with that of a block behind it) or "-" where no page plays a part
+TABLE='
+    valid      16  -
+    order      16  -
+    bar         3  -
+    split      16  -
+    split_one   3  -
+    range       3  12/21 14/25 16/29
+    holes       3  12/21 14/25 16/29
+    area       16  12/21 14/25 16/29
+    more       16  12/21 14/25 16/29'
+
+# A slip (sed), in which file, and the claim that must fail, by proof and text.
+MUTANTS='
+traps.c|s/reg->offset <= ASCEND_BAR_LEN_MAX - reg->size/true/|valid|valid: no bad list is accepted
+traps.c|s/a->offset + a->size <= b->offset/a->offset <= b->offset/|valid|valid: no bad list is accepted
+traps.c|s/reg->size \&\& reg->size/reg->size/|valid|valid: no bad list is accepted
+traps.c|s/if (regs->reg\[i\].bar == bar)/if (regs->reg[i].bar >= bar)/|bar|bar: guarded if it holds a register, else not
+traps.c|s/pos >= end)/pos > end)/|split|split: not empty, not longer than the access
+traps.c|s/if (pos >= reg->offset) {/if (pos > reg->offset) {/|split|split: not empty, not longer than the access
+traps.c|s/min_t(u64, count, reg->offset - pos)/count/|split|split: outside all others
+traps.c|s/min_t(u64, count, end - pos)/count/|split|split: inside the register returned
+traps.c|s/min_t(u64, count, end - pos)/1/|split|split: ends with the access or where a register does or begins
+traps.c|s/if (check_add_overflow(start, len, \&end))/end = start + len; if (0)/|range|range: past 2^64 is guarded
+traps.c|s/ALIGN(reg->offset + reg->size, page_size)/reg->offset + reg->size/|range|range: touching a guarded page is seen
+traps.c|s/end > ALIGN_DOWN(reg->offset, page_size)/end >= ALIGN_DOWN(reg->offset, page_size)/|range|range: touching none is not
+areas.c|s/ALIGN(end, page_size)/ALIGN_DOWN(end, page_size)/|holes|holes: every guarded page is in one
+areas.c|s/ALIGN_DOWN(start, page_size)/0/|holes|holes: no other page is
+areas.c|s/msix_due \&\& msix->start < reg->offset/false/|holes|holes: sorted
+areas.c|s/hole\[i\].start <= start;/hole[i].start < start;/|area|area: after the last there are only holes
+areas.c|s/end = min(end, holes->hole\[i\].start);/;/|area|area: touches no hole
+areas.c|s/u64 end = len, cut;/u64 end = ASCEND_BAR_LEN_MAX, cut;/|area|area: inside the BAR, not before start
+areas.c|s/cut > start \&\& cut < end/cut > start/|area|area: inside the BAR, not before start
+areas.c|s/start = max(start, holes->hole\[i\].end)/start = holes->hole[i].end/|more|area: the first hole counts by itself'
+
+cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK
+{
+	local page=${4%/*} block=${4#*/}
+
+	[ "$4" != - ] || page=12 block=21
+	timeout -k 5 $LIMIT "$TESTBED/prove.sh" --run "$1" \
+		-I "$PROOFS/shim" -I "$1" -I "$PROOFS" \
+		-D "PROOF_REGS=$3" -D "PAGE_SHIFT=$page" -D "BLOCK_SHIFT=$block" \
+		"$PROOFS/traps.c" "$PROOFS/areas.c" "$1/traps.c" "$1/areas.c" \
+		--function "prove_$2" --unwind $(($3 + 2)) --unwinding-assertions \
+		--unsigned-overflow-check --conversion-check --pointer-overflow-check
+}
+
+NR=0 FAILED=0
+
+result() # ok|not-ok TEXT OUTPUT
+{
+	if [ "$1" = ok ]; then
+		printf 'ok %d %s\n' "$((NR += 1))" "$2"
+	else
+		FAILED=1
+		printf 'not ok %d %s\n' "$((NR += 1))" "$2"
+		grep -aE 'FAILURE|rror' <<<"$3" | sed 's/^/# /' | head -n 10 || true
+	fi
+}
+
+prove() # PROOF REGISTERS PAGE/BLOCK
+{
+	local output good=ok what="$1: lists of up to $2 registers"
+
+	output=$(cbmc "$TOP/driver" "$@" 2>&1) || good=not-ok
+	grep -qx 'VERIFICATION SUCCESSFUL' <<<"$output" || good=not-ok
+	[ "$3" = - ] || what+=", pages and blocks of 2^$3 bytes"
+	result $good "$what" "$output"
+}
+
+# It must be that claim that fails, not any.
+refute() # FILE SED PROOF CLAIM
+{
+	local dir output good=ok
+
+	dir=$(mktemp -d "$CACHE/.prove.XXXXXX")
+	cp "$TOP"/driver/{guard.h,traps.c,areas.c} "$dir"
+	sed -i "$2" "$dir/$1"
+	! cmp -s "$dir/$1" "$TOP/driver/$1" || good=not-ok
+	output=$(cbmc "$dir" "$3" "$(regs_for "$3")" 12/21 2>&1) || true
+	grep -aqF "$4: FAILURE" <<<"$output" || good=not-ok
+	rm -rf "$dir"
+	result $good "with a slip, not: $4 ($2)" "$output"
+}
+
+# A slip is found in short lists, too.
+regs_for() # PROOF
+{
+	[ "$1" = valid ] && echo 16 || echo 2
+}
+
+main()
+{
+	local proof regs pages page file slip claim
+
+	echo "1..$(($(awk 'NF { n += NF - 2 } END { print n }' <<<"$TABLE") + $(grep -c . <<<"$MUTANTS")))"
+	while read -r proof regs pages; do
+		for page in $pages; do
+			prove "$proof" "$regs" "$page"
+		done
+	done < <(grep . <<<"$TABLE")
+	while IFS='|' read -r file slip proof claim; do
+		refute "$file" "$slip" "$proof" "$claim"
+	done < <(grep . <<<"$MUTANTS")
+	return $FAILED
+}
+
+# In a process of its own, so that timeout can end it.
+if [ "${1-}" = --run ]; then
+	in_tree "$(part fetch cbmc)" -r "$2" -r "$PROOFS" -- cbmc "${@:3}"
+	exit
+fi
+mkdir -p "$CACHE"
+part fetch cbmc >/dev/null
+main; exit
