@@ -169,6 +169,9 @@ main()
 	run_host simulator check_simulator
 	wait
 	run_host probes "$TESTBED/probes.sh"
+	# Minutes of one processor.
+	run_host proofs "$TESTBED/prove.sh" &
+	TO_END+=($!)
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"
