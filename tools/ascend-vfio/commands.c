@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ascend-vfio - the table of commands and options */
+#include <string.h>
+
+#include "commands.h"
+
+const struct option_def option_defs[NR_OPTIONS] = {
+	[OPT_HELP] = { "help", 'h', VALUE_NONE, "show help, of a command if one is named" },
+	[OPT_VERSION] = { "version", 0, VALUE_NONE, "show the version" },
+	[OPT_SYSROOT] = { "sysroot", 0, VALUE_DIR,
+		"look at a recorded tree of /sys, /proc, /dev, … below this directory instead of the running system; nothing is executed then" },
+	[OPT_JSON] = { "json", 'j', VALUE_NONE, "print JSON, see JSON below" },
+	[OPT_QUIET] = { "quiet", 'q', VALUE_NONE,
+		"say only what went wrong; list prints addresses only, check leaves out what is ok" },
+	[OPT_ALL] = { "all", 'a', VALUE_NONE, "every NPU that is not a VF (unbind: every one)" },
+	[OPT_PERSIST] = { "persist", 'p', VALUE_NONE,
+		"after a reboot, too: by driverctl where it is installed, by a udev rule elsewhere" },
+	[OPT_EARLY] = { "early", 'e', VALUE_NONE,
+		"in the initramfs, before the vendor's driver can have the card; implies --persist" },
+	[OPT_DRY_RUN] = { "dry-run", 'n', VALUE_NONE, "say what would be done, and do nothing" },
+	[OPT_FORCE] = { "force", 'f', VALUE_NONE,
+		"go on where it is a matter of judgement (the text of the command says of what)" },
+	[OPT_MEMORY] = { "memory", 'm', VALUE_SIZE, "memory of the guest, as in 64G" },
+	[OPT_PLAIN] = { "plain", 0, VALUE_NONE, "only the reset that sysfs offers" },
+	[OPT_TIMEOUT] = { "timeout", 't', VALUE_SECONDS,
+		"how long the device may take until it is back (default 120)" },
+	[OPT_OPEN] = { "open", 'o', VALUE_NONE,
+		"open the device and compare what VFIO says itself; no guest can have it meanwhile" },
+	[OPT_OUTPUT] = { "output", 0, VALUE_FILE,
+		"write this file, whole or not at all, instead of standard output" },
+	[OPT_FROM] = { "from", 0, VALUE_FILE,
+		"read a recorded trace (\"-\": standard input) instead of the running kernel's" },
+	[OPT_READS] = { "reads", 0, VALUE_NONE, "show reads of the registers as well" },
+	[OPT_MACHINE] = { "machine", 0, VALUE_MACHINE,
+		"QEMU's machine type, virt or q35 (default: what fits this host)" },
+	[OPT_QEMU] = { "qemu", 0, VALUE_VERSION,
+		"version of the QEMU that is to understand it (default: the installed one)" },
+	[OPT_VFS] = { "vfs", 0, VALUE_COUNT, "number of VFs; 0 removes them" },
+	[OPT_NO_BIND] = { "no-bind", 0, VALUE_NONE, "leave the new VFs without a driver" },
+	[OPT_NO_NUMA] = { "no-numa", 0, VALUE_NONE, "no pxb-pcie and no NUMA nodes in the guest" },
+	[OPT_ATTEMPT] = { "attempt", 0, VALUE_NONE,
+		"also write the physical machine's value to xloader and put 0 back: on a device that is not guarded this may let firmware be flashed for that moment" },
+};
+
+#define CMD(fn)	.run = fn
+
+const struct command commands[] = {
+	{ "list", ADDR_OPTIONAL, 0,
+	  "every Ascend function, its state, and whether a guest gets write combining",
+	  "STATE is ready (bound to ascend_vfio_pci), in-use (the same, and a process has it open), native (some other driver has it), unguarded (vfio-pci or another VFIO driver has it), refused (ascend_vfio_pci would not take it) or unbound. WC is yes only when a guest may map BAR4 write combining and its driver is told so; the last column says why.\n\n"
+	  "Who has a device open can be seen by root only; if it could not be looked at, a line on standard error says so.",
+	  CMD(cmd_list) },
+};
+
+const unsigned int nr_commands = ARRAY_SIZE(commands);
+
+const struct command *command_by_name(const char *name)
+{
+	for (unsigned int i = 0; i < nr_commands; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+const char *value_name(enum value_kind kind)
+{
+	static const char * const names[] = {
+		[VALUE_NONE] = "", [VALUE_DIR] = "DIR", [VALUE_FILE] = "FILE",
+		[VALUE_SIZE] = "SIZE", [VALUE_SECONDS] = "SECONDS", [VALUE_COUNT] = "N",
+		[VALUE_VERSION] = "VERSION", [VALUE_MACHINE] = "TYPE",
+	};
+
+	return names[kind];
+}
+
+const char *address_synopsis(enum address_use use)
+{
+	static const char * const texts[] = {
+		[ADDR_NONE] = "", [ADDR_OPTIONAL] = "[BDF...]", [ADDR_ONE] = "BDF",
+		[ADDR_SOME] = "BDF...", [ADDR_SOME_OR_ALL] = "BDF... | --all",
+	};
+
+	return texts[use];
+}
