@@ -50,6 +50,11 @@ const struct command commands[] = {
 	  "STATE is ready (bound to ascend_vfio_pci), in-use (the same, and a process has it open), native (some other driver has it), unguarded (vfio-pci or another VFIO driver has it), refused (ascend_vfio_pci would not take it) or unbound. WC is yes only when a guest may map BAR4 write combining and its driver is told so; the last column says why.\n\n"
 	  "Who has a device open can be seen by root only; if it could not be looked at, a line on standard error says so.",
 	  CMD(cmd_list) },
+	{ "check", ADDR_OPTIONAL, BIT(OPT_MEMORY),
+	  "is everything there that passing NPUs to guests needs?",
+	  "One line a finding: ok, warning or problem, and what to do about it. With --memory, also whether a guest of that size finds huge pages, memory and the right to lock it. What cannot be found out is a line, too, and counts as a warning where it matters.\n\n"
+	  "How it was found out whether KVM honours Normal-NC is in that finding: the running kernel's type information, its headers, or what the driver says.",
+	  CMD(cmd_check) },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

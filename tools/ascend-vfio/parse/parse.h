@@ -99,4 +99,12 @@ bool name_is_sane(const char *name);
 /* guest.c: the guest's name in QEMU's command line (arguments end in NUL, as in /proc) */
 bool guest_name(const char *cmdline, size_t len, char *name, size_t size);
 
+/* proc.c: "NAME:   123 kB" of meminfo and smaps */
+bool proc_kb(const char *text, const char *name, u64 *bytes);
+/* the soft limit of a line of /proc/PID/limits; UINT64_MAX: unlimited */
+bool proc_limit(const char *text, const char *name, u64 *soft);
+
+/* ids.c: does vfio-pci's parameter "ids" name this one? What is not understood is not. */
+bool ids_contain(const char *list, u16 vendor, u16 device);
+
 #endif

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # variables shared with run.sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the tests share; sourced by run.sh. Each test is one line of TAP.
@@ -40,7 +40,7 @@ PREFIX=()
 
 said()
 {
-	printf 'status %s\n%s\n%s\n' "$STATUS" "$STDOUT" "$STDERR"
+	printf 'status %s\n%s\n%s\n' "$STATUS" "$STDOUT" "$STDERR" | cut -c1-200 | head -60
 }
 
 # exits NAME STATUS: what run() ended with

@@ -7,11 +7,13 @@
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 cd "$(dirname "$0")" || exit 1
+# TREES and WORK are of this file, TREE of each test's.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
+PATH=$PATH:/usr/sbin:/sbin
 missing=()
-for pair in python3:python3 mandoc:mandoc; do
+for pair in python3:python3 mandoc:mandoc depmod:kmod as:binutils; do
 	command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -24,7 +26,7 @@ trap 'rm -rf "$WORK"' EXIT
 TREES=$WORK/trees
 ./trees.sh "$TREES" || exit 1
 
-for test in ${TESTS-table parsers list}; do
+for test in ${TESTS-table parsers list check}; do
 	# shellcheck source=/dev/null
 	. "./test_$test.sh"
 done

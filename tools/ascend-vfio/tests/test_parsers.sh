@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # variables shared with run.sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every parser has a fuzzer, and none of them finds anything.

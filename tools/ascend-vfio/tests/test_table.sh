@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # variables shared with run.sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Help, completion and man page agree, as one table makes them; the table of chips agrees
@@ -16,7 +16,8 @@ for command in $commands; do
 	run "$command" --help
 	exits "help: $command --help exits 0" 0
 	is "man page: has $command" "$(grep -cE "^   $command( |\$)" <<<"$man")" 1
-	for option in $(grep -oE '^ .*--[a-z-]+' "$WORK/out" | grep -oE -- '--[a-z-]+' | sort -u); do
+	options=$(sed -n 's/^ *\(-[a-z], \)\?\(--[a-z-]*\).*/\2/p' "$WORK/out")
+	for option in $options; do
 		is "man page: has $option" "$(grep -qF -- "$option" <<<"$man" && echo yes)" yes
 		# As bash itself completes it
 		words=$(bash -c '. "$1"; COMP_WORDS=(ascend-vfio "$2" --); COMP_CWORD=2

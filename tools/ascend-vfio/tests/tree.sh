@@ -133,8 +133,12 @@ join_group() # BDF DIR GROUP
 	ln -s "../../../..$(relative "$2")" "$T$group/devices/$1"
 	ln -s "$(up "$2")kernel/iommu_groups/$3" "$T$2/iommu_group"
 	[ -e "$T$group/type" ] || put "$group/type" DMA
-	[ -e "$T$group/reserved_regions" ] ||
+	[ ! -e "$T$group/reserved_regions" ] || return 0
+	if [ "$(<"$T/proc/sys/kernel/arch")" = aarch64 ]; then
 		put "$group/reserved_regions" '0x0000000008000000 0x00000000080fffff msi'
+	else
+		put "$group/reserved_regions" '0x00000000fee00000 0x00000000feefffff msi'
+	fi
 }
 
 driver() # NAME MODULE
@@ -158,7 +162,8 @@ bound() # BDF DRIVER
 	ln -s "../../../..$(relative "$dir")" "$T/sys/bus/pci/drivers/$2/$1"
 }
 
-# port BDF PARENT-DIR NODE [acs CAP CTRL]: a root port; its own group, pcieport
+# port BDF PARENT-DIR NODE [acs CAP CTRL]: a port of $PORT_TYPE; in no group, pcieport
+PORT_TYPE=4 # root port; 5: a switch's upstream port, 6: downstream
 port()
 {
 	local bdf=$1 dir=$2/$1
@@ -170,7 +175,7 @@ port()
 	config_set 0x00 2 0x19e5
 	config_set 0x02 2 0xa120
 	config_set 0x0e 1 1
-	express 4 0 1
+	express $PORT_TYPE 0 1
 	[ $# -lt 6 ] || acs "$5" "$6"
 	config_end "$dir/config"
 	put "$dir/resource" "$(no_bars)"
@@ -283,4 +288,58 @@ holds() # PID COMM FILE [CMDLINE-ARGUMENT...]
 	[ $# = 0 ] || printf '%s\0' "$@" >"$T/proc/$pid/cmdline"
 	ln -s /dev/null "$T/proc/$pid/fd/0"
 	ln -s "$file" "$T/proc/$pid/fd/17"
+}
+
+# ko NAME VERSION ALIAS...: a module file that depmod and libkmod can read, and no more
+ko()
+{
+	local name=$1 version=$2 alias dir
+
+	dir=$T/lib/modules/$(<"$T/proc/sys/kernel/osrelease")/updates
+	shift 2
+	mkdir -p "$dir"
+	{
+		printf '.section .modinfo,"a"\n.asciz "name=%s"\n.asciz "version=%s"\n' "$name" "$version"
+		for alias; do printf '.asciz "alias=%s"\n' "$alias"; done
+	} | "${AS-as}" -o "$dir/$name.ko" -
+}
+
+# sign NAME SIGNER: the oldest form of a signature, which names who made it
+sign()
+{
+	local file
+
+	file=$(find "$T/lib/modules" -name "$1.ko")
+	printf '%skeysig\0\0\1%b\3\0\0\0\0\0\0\3~Module signature appended~\n' "$2" \
+		"\\x$(printf %02x ${#2})" >>"$file"
+}
+
+depmod_tree()
+{
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$T" "$(<"$T/proc/sys/kernel/osrelease")" 2>/dev/null
+}
+
+pci_alias() # VENDOR DEVICE
+{
+	printf 'pci:v0000%sd0000%ssv*sd*bc*sc*i*' "${1^^}" "${2^^}"
+}
+
+# What a host with KVM has, for guests of some size: MEMORY-GIB FREE-2M-PAGES
+host()
+{
+	: >"$T/dev/kvm"
+	put /proc/meminfo "MemTotal:       $(($1 * M)) kB
+MemFree:        $(($1 * M - 4096)) kB
+MemAvailable:   $(($1 * M - 1024)) kB"
+	put /proc/self/limits 'Limit                     Soft Limit           Hard Limit           Units
+Max cpu time              unlimited            unlimited            seconds
+Max locked memory         8388608              8388608              bytes'
+	put /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages "$2"
+}
+
+# btf TEXT...: not BTF, but a file with its strings, which is what is looked at
+btf()
+{
+	mkdir -p "$T/sys/kernel/btf"
+	printf '\237\353\1\0\0%s\0' "$@" >"$T/sys/kernel/btf/vmlinux"
 }

@@ -23,6 +23,18 @@ a2() # DIR DRIVER MODULE
 	NEXT_BASE=$((0x200000000000))
 	driver ascend_vfio_pci ascend_vfio_pci
 	params Y N N
+	host 1024 65536
+	btf kvm_pgtable_prot KVM_PGTABLE_PROT_DEVICE KVM_PGTABLE_PROT_NORMAL_NC
+	ko ascend_vfio_pci 0.1.0 "vfio_$(pci_alias 19e5 d802)"
+	ko drv_pcie_host 24.1 "$(pci_alias 19e5 d802)"
+	sign ascend_vfio_pci 'DKMS module signing key'
+	depmod_tree
+	put /var/lib/dpkg/status 'Package: qemu-system-arm
+Status: install ok installed
+Version: 1:10.0.2+ds-2
+
+Package: libvirt-daemon
+Version: 11.3.0-3'
 	for i in "${!a2_buses[@]}"; do
 		bus=${a2_buses[i]}
 		printf -v root '%02x' $((0x$bus & 0xc0))
@@ -68,13 +80,18 @@ tree_a3_mixed()
 	driver ascend_vfio_pci ascend_vfio_pci
 	driver vfio-pci vfio_pci
 	params Y N Y
+	host 512 0
+	put /sys/module/vfio_pci/parameters/ids 19e5:d803
+	mkdir -p "$T/lib/modules/6.6.0-72.0.0.76.oe2403sp1.aarch64/build/arch/arm64/include/asm"
+	printf '#define KVM_PGTABLE_PROT_NORMAL_NC BIT(5)\n' \
+		>"$T/lib/modules/6.6.0-72.0.0.76.oe2403sp1.aarch64/build/arch/arm64/include/asm/kvm_pgtable.h"
 	# shellcheck disable=SC2086
 	port 0000:00:00.0 $root 0 acs $FULL_ACS
-	port 0000:01:00.0 $root/0000:00:00.0 0
+	PORT_TYPE=5 port 0000:01:00.0 $root/0000:00:00.0 0
 	up=$root/0000:00:00.0/0000:01:00.0
 	for i in 0 1 2 3 4 5 6 7; do
 		# shellcheck disable=SC2086
-		port "0000:02:0$i.0" "$up" $((i / 4)) acs $FULL_ACS
+		PORT_TYPE=6 port "0000:02:0$i.0" "$up" $((i / 4)) acs $FULL_ACS
 		down=$up/0000:02:0$i.0
 		bdf=0000:$(printf '%02x' $((3 + i))):00.0
 		driver=ascend_vfio_pci
@@ -102,6 +119,8 @@ tree_duo()
 	local i
 
 	machine_begin "$OUT/duo" aarch64 6.8.12-4-pve 'ro'
+	host 256 0
+	btf kvm_pgtable_prot KVM_PGTABLE_PROT_DEVICE
 	NEXT_BASE=$((0x80000000000))
 	driver ascend_vfio_pci ascend_vfio_pci
 	params Y N N
@@ -120,6 +139,12 @@ tree_x86_shared()
 	machine_begin "$OUT/x86-shared" x86_64 6.12.63+deb13-amd64 'ro quiet'
 	NEXT_BASE=$((0x4000000000))
 	driver igb igb
+	host 16 0
+	put /sys/kernel/security/lockdown 'none [integrity] confidentiality'
+	mkdir -p "$T/sys/firmware/efi/efivars"
+	printf '\6\0\0\0\1' >"$T/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+	ko ascend_vfio_pci 0.1.0 "vfio_$(pci_alias 19e5 d802)"
+	depmod_tree
 	port 0000:00:01.0 /sys/devices/pci0000:00 -1
 	npu 0000:01:00.0 /sys/devices/pci0000:00/0000:00:01.0 910b4 1 -1 -
 	device 0000:01:00.1 /sys/devices/pci0000:00/0000:00:01.0 8086 1521 020000 1 -1
