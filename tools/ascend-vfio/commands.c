@@ -55,6 +55,17 @@ const struct command commands[] = {
 	  "One line a finding: ok, warning or problem, and what to do about it. With --memory, also whether a guest of that size finds huge pages, memory and the right to lock it. What cannot be found out is a line, too, and counts as a warning where it matters.\n\n"
 	  "How it was found out whether KVM honours Normal-NC is in that finding: the running kernel's type information, its headers, or what the driver says.",
 	  CMD(cmd_check) },
+	{ "bind", ADDR_SOME_OR_ALL,
+	  BIT(OPT_ALL) | BIT(OPT_PERSIST) | BIT(OPT_EARLY) | BIT(OPT_DRY_RUN) | BIT(OPT_FORCE),
+	  "give devices to ascend_vfio_pci",
+	  "All of the named devices or none: any failure puts everything back as it was. What was there before is kept in /var/lib/ascend-vfio, so that unbind restores it. If it is interrupted, run it (or unbind) again. Binding what is bound changes nothing.\n\n"
+	  "Refused: a device that a process has open, and one whose IOMMU group has others that a host driver uses or that is an NPU which was not named. --force overrides the two about the group, and processes that have some card of the native driver open, as nobody can tell which. It never overrides a VFIO file that is open.",
+	  CMD(cmd_bind) },
+	{ "unbind", ADDR_SOME_OR_ALL,
+	  BIT(OPT_ALL) | BIT(OPT_DRY_RUN),
+	  "give devices back to what had them before bind",
+	  "Restores driver and driver_override as bind found them, and removes what --persist and --early made, after a reboot as well. Without a record (the device was bound by hand) driver_override is cleared, and the driver that claims the device gets it.",
+	  CMD(cmd_unbind) },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

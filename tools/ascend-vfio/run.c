@@ -103,14 +103,11 @@ char *program_path(const char *name)
 
 char *kernel_log(void)
 {
-	static char *log;
-	int fd;
 	size_t used = 0, room = 1 << 16;
+	char *log = zalloc(room + 1);
 	ssize_t n;
+	int fd;
 
-	if (log)
-		return log;
-	log = zalloc(room + 1);
 	/* A record a read(); EPIPE: some were overwritten meanwhile. A recorded one is a file. */
 	fd = open(root_path("/dev/kmsg"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

@@ -45,16 +45,6 @@ static bool name(const char **text, const char *key, char *value, size_t size)
 	return true;
 }
 
-static bool yes_no(const char **text, const char *key, bool *value)
-{
-	char word[8];
-
-	if (!line(text, key, word, sizeof(word)))
-		return false;
-	*value = !strcmp(word, "yes");
-	return *value || !strcmp(word, "no");
-}
-
 static bool ids(const char **text, struct journal *j)
 {
 	char word[12];
@@ -98,9 +88,7 @@ bool parse_journal(const char *text, struct journal *j)
 	       name(&text, "driver", j->driver, sizeof(j->driver)) &&
 	       name(&text, "override", j->override, sizeof(j->override)) &&
 	       name(&text, "boot", j->boot, sizeof(j->boot)) &&
-	       state(&text, j) &&
-	       yes_no(&text, "persist", &j->persist) && yes_no(&text, "early", &j->early) &&
-	       !strcmp(text, "end\n");
+	       state(&text, j) && !strcmp(text, "end\n");
 }
 
 static const char *or_none(const char *text)
@@ -115,9 +103,8 @@ bool journal_text(const struct journal *j, char text[JOURNAL_TEXT_SIZE])
 
 	bdf_text(&j->address, address);
 	len = snprintf(text, JOURNAL_TEXT_SIZE, HEADING "\naddress %s\ndevice %04x:%04x\n"
-		       "driver %s\noverride %s\nboot %s\nstate %s\npersist %s\nearly %s\nend\n",
+		       "driver %s\noverride %s\nboot %s\nstate %s\nend\n",
 		       address, j->vendor, j->device, or_none(j->driver), or_none(j->override),
-		       or_none(j->boot), states[j->state], j->persist ? "yes" : "no",
-		       j->early ? "yes" : "no");
+		       or_none(j->boot), states[j->state]);
 	return len > 0 && len < JOURNAL_TEXT_SIZE;
 }

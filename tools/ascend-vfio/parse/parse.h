@@ -86,7 +86,6 @@ struct journal {
 	char override[64];	/* "": it had none */
 	char boot[40];		/* boot_id of when that was read */
 	enum journal_state state;
-	bool persist, early;
 };
 
 #define JOURNAL_TEXT_SIZE	512

@@ -32,8 +32,11 @@ result()
 run()
 {
 	STATUS=0
-	"${PREFIX[@]}" "$O/ascend-vfio" ${TREE:+--sysroot "$TREE"} "$@" >"$WORK/out" 2>"$WORK/err" \
-		</dev/null || STATUS=$?
+	# The braces: the shell's own word about a process that was killed goes nowhere.
+	{
+		"${PREFIX[@]}" "$O/ascend-vfio" ${TREE:+--sysroot "$TREE"} "$@" >"$WORK/out" \
+			2>"$WORK/err" </dev/null || STATUS=$?
+	} 2>/dev/null
 	STDOUT=$(<"$WORK/out") STDERR=$(<"$WORK/err")
 }
 PREFIX=()
@@ -41,6 +44,25 @@ PREFIX=()
 said()
 {
 	printf 'status %s\n%s\n%s\n' "$STATUS" "$STDOUT" "$STDERR" | cut -c1-200 | head -60
+}
+
+# kernel ARGUMENT...: run() with the fake kernel beneath; FAKE_… variables steer it
+kernel()
+{
+	PREFIX=(env "LD_PRELOAD=$O/fakekernel.so" "FAKE_ROOT=$TREE" "FAKE_NATIVE=$NATIVE" "${FAKE[@]}")
+	run "$@"
+	PREFIX=()
+}
+NATIVE=devdrv_device_driver
+FAKE=()
+
+# What a tree is: every file's content and every link, but for what may differ
+state_of() # TREE
+{
+	(cd "$1" && {
+		find . -type l -printf '%p -> %l\n' | sed 's|-> .*/|-> |'
+		find . -path ./run -prune -o -type f ! -name drivers_probe -exec sha256sum {} +
+	} | sort)
 }
 
 # exits NAME STATUS: what run() ended with
@@ -84,7 +106,8 @@ is()
 	local ok=0
 
 	[ "$2" = "$3" ] || ok=1
-	result "$1" $ok "$(printf 'got:    %s\nwanted: %s\n' "$2" "$3")"
+	result "$1" $ok "$(printf -- '< got, > wanted\n'; diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") |
+		head -20)"
 }
 
 # json NAME EXPRESSION: a Python expression over the printed object, d, is true

@@ -26,7 +26,7 @@ trap 'rm -rf "$WORK"' EXIT
 TREES=$WORK/trees
 ./trees.sh "$TREES" || exit 1
 
-for test in ${TESTS-table parsers list check}; do
+for test in ${TESTS-table parsers list check bind crash}; do
 	# shellcheck source=/dev/null
 	. "./test_$test.sh"
 done
