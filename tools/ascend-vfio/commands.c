@@ -66,6 +66,14 @@ const struct command commands[] = {
 	  "give devices back to what had them before bind",
 	  "Restores driver and driver_override as bind found them, and removes what --persist and --early made, after a reboot as well. Without a record (the device was bound by hand) driver_override is cleared, and the driver that claims the device gets it.",
 	  CMD(cmd_unbind) },
+	{ "show", ADDR_SOME, BIT(OPT_OPEN),
+	  "all that is known of a device: layout, registers, counters, BARs, areas",
+	  "The registers' counters are in debugfs, which only root can read.",
+	  CMD(cmd_show) },
+	{ "metrics", ADDR_OPTIONAL, BIT(OPT_OUTPUT),
+	  "the same as numbers, for the textfile collector of Prometheus' node exporter",
+	  "Run it from a timer with --output /var/lib/prometheus/node-exporter/ascend_vfio.prom or wherever the collector looks.",
+	  CMD(cmd_metrics) },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

@@ -220,17 +220,15 @@ static int write_new(const char *path, const char *text, mode_t mode)
 	return ret;
 }
 
-int root_replace(const char *path, const char *text, mode_t mode)
+int file_replace(const char *path, const char *text, mode_t mode)
 {
-	char *to = root_path(path), *dir = copy(to), *slash = strrchr(dir, '/');
+	char *to = strchr(path, '/') ? copy(path) : fmt("./%s", path);
+	char *dir = copy(to), *slash = strrchr(dir, '/');
 	/* A dot file: udev, initramfs-tools and we ourselves take no notice of it */
 	char *tmp = fmt("%.*s/.%s.new", (int)(slash - dir), dir, slash + 1);
 	int ret;
 
-	*slash = '\0';
-	ret = make_dirs(dir);
-	if (!ret)
-		ret = write_new(tmp, text, mode);
+	ret = write_new(tmp, text, mode);
 	if (!ret && rename(tmp, to))
 		ret = -errno;
 	if (ret) {
@@ -238,6 +236,16 @@ int root_replace(const char *path, const char *text, mode_t mode)
 		return ret;
 	}
 	return sync_dir_of(to);
+}
+
+int root_replace(const char *path, const char *text, mode_t mode)
+{
+	char *dir = root_path(path);
+	int ret;
+
+	*strrchr(dir, '/') = '\0';
+	ret = make_dirs(dir);
+	return ret ? ret : file_replace(root_path(path), text, mode);
 }
 
 int root_remove(const char *path)

@@ -38,6 +38,8 @@ char **root_list(const char *path);
 int root_write(const char *path, const char *text);
 /* A file whole or not at all, on disk when it returns; makes the directory. */
 int root_replace(const char *path, const char *text, mode_t mode);
+/* The same for a file that the user has named, wherever it is; makes no directory. */
+int file_replace(const char *path, const char *text, mode_t mode);
 /* Removes a file, on disk when it returns; a file that is not there is no error. */
 int root_remove(const char *path);
 int root_mkdirs(const char *path);

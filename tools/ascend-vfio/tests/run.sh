@@ -11,11 +11,13 @@ cd "$(dirname "$0")" || exit 1
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-PATH=$PATH:/usr/sbin:/sbin
+# Debian's own first: its python3 has the packages that are named here
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 missing=()
 for pair in python3:python3 mandoc:mandoc depmod:kmod as:binutils; do
 	command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
+python3 -c 'import prometheus_client' 2>/dev/null || missing+=(python3-prometheus-client)
 if [ ${#missing[@]} -gt 0 ]; then
 	echo "missing: apt-get install ${missing[*]}" >&2
 	exit 1
@@ -26,7 +28,7 @@ trap 'rm -rf "$WORK"' EXIT
 TREES=$WORK/trees
 ./trees.sh "$TREES" || exit 1
 
-for test in ${TESTS-table parsers list check bind crash}; do
+for test in ${TESTS-table parsers list check bind crash early show}; do
 	# shellcheck source=/dev/null
 	. "./test_$test.sh"
 done

@@ -14,17 +14,17 @@ kernel bind $CARD
 exits 'bind: exits 0' 0
 is 'bind: bound' "$(driver_now $CARD)" ascend_vfio_pci
 is 'bind: override set' "$(sys $CARD driver_override)" ascend_vfio_pci
-is 'bind: the others are left alone' "$(driver_now 0000:82:00.0)" $NATIVE
+is 'bind: the others are left alone' "$(driver_now 0000:82:00.0)" "$NATIVE"
 has 'bind: says what it was before' "before: $NATIVE"
 is 'bind: the record' "$(grep -E '^(driver|override|state)' "$TREE/$RECORD")" \
-	"$(printf 'driver %s\noverride -\nstate bound' $NATIVE)"
+	"$(printf 'driver %s\noverride -\nstate bound' "$NATIVE")"
 after=$(state_of "$TREE")
 kernel bind $CARD
 exits 'bind: twice' 0
 is 'bind: twice changes nothing' "$(state_of "$TREE")" "$after"
 kernel unbind $CARD
 exits 'unbind: exits 0' 0
-is 'unbind: the native driver has it again' "$(driver_now $CARD)" $NATIVE
+is 'unbind: the native driver has it again' "$(driver_now $CARD)" "$NATIVE"
 is 'unbind: all is as it was' "$(state_of "$TREE")" "$before"
 kernel unbind $CARD
 exits 'unbind: twice' 0
@@ -140,7 +140,7 @@ is 'bind: all eight are as they were' "$(state_of "$TREE")" "$before"
 run list
 is 'bind: all eight are native' "$(grep -c " $NATIVE .* native " "$WORK/out")" 8
 echo '3,9,1,-;ascend_vfio_pci 0000:81:00.0: refused, [19e5:d802] subsystem [19e5:3002]: layout contradicts' >"$TREE/dev/kmsg"
-FAKE=(FAKE_REFUSE=$CARD)
+FAKE=("FAKE_REFUSE=$CARD")
 kernel bind $CARD
 has 'bind: passes on what the kernel says' 'the kernel says: ascend_vfio_pci 0000:81:00.0: refused, [19e5:d802]'
 FAKE=()
@@ -170,7 +170,7 @@ echo 0x1234 >"$WORK/boot/sys/bus/pci/devices/$CARD/device"
 sh -c "${program//\/sys\//$WORK/boot/sys/}"
 is 'rule: another card in that slot is left alone' \
 	"$(cat "$WORK/boot/sys/bus/pci/devices/$CARD/driver_override")" '(null)'
-rm -r "$WORK/boot"
+rm -r "${WORK:?}/boot"
 # After a reboot: another boot, bound by the rule
 echo 5a6b7c8d-0000-4000-8000-000000000002 >"$TREE/proc/sys/kernel/random/boot_id"
 kernel unbind $CARD
@@ -225,7 +225,7 @@ kernel bind $CARD
 head -c 60 "$TREE/$RECORD" >"$WORK/cut" && cp "$WORK/cut" "$TREE/$RECORD"
 kernel unbind $CARD
 has 'unbind: a damaged record is said' 'is damaged'
-is 'unbind: and the driver that claims the card gets it' "$(driver_now $CARD)" $NATIVE
+is 'unbind: and the driver that claims the card gets it' "$(driver_now $CARD)" "$NATIVE"
 kernel bind $CARD
 sed -i 's/^device.*/device 19e5:d500/' "$TREE/$RECORD"
 kernel unbind $CARD

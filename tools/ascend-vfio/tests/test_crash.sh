@@ -33,7 +33,7 @@ changes() # ARGUMENT...: how many it makes, on the tree as it is
 
 copies() # TREE-TO-KEEP
 {
-	rm -rf "$WORK/$1"
+	rm -rf "${WORK:?}/$1"
 	cp -a "$TREE" "$WORK/$1"
 }
 
