@@ -70,10 +70,22 @@ const struct command commands[] = {
 	  "all that is known of a device: layout, registers, counters, BARs, areas",
 	  "The registers' counters are in debugfs, which only root can read.",
 	  CMD(cmd_show) },
+	{ "watch", ADDR_OPTIONAL, BIT(OPT_FROM) | BIT(OPT_READS),
+	  "dropped writes as they happen, and who tried",
+	  "From the tracepoint ascend_vfio:ascend_vfio_trap, in a trace instance of its own, until it is interrupted.",
+	  CMD(cmd_watch) },
 	{ "metrics", ADDR_OPTIONAL, BIT(OPT_OUTPUT),
 	  "the same as numbers, for the textfile collector of Prometheus' node exporter",
 	  "Run it from a timer with --output /var/lib/prometheus/node-exporter/ascend_vfio.prom or wherever the collector looks.",
 	  CMD(cmd_metrics) },
+	{ "qemu-args", ADDR_SOME, BIT(OPT_MACHINE) | BIT(OPT_QEMU) | BIT(OPT_MEMORY) | BIT(OPT_NO_NUMA),
+	  "QEMU's arguments for a guest with these devices",
+	  "The window for the BARs is worked out from the real ones. With --memory, pxb-pcie and guest NUMA nodes tell the guest which NPU is near which memory (this needs UEFI firmware in the guest); -m is then part of what is printed. VFs of a 910A2 or 910A3 are put at functions other than 0 of their slot, for the guest's driver tells a VF by that.",
+	  CMD(cmd_qemu_args) },
+	{ "libvirt-xml", ADDR_SOME, BIT(OPT_MACHINE),
+	  "the elements of a libvirt domain for these devices",
+	  "To be put between <devices> and </devices>, and what must be elsewhere is said in a comment. managed='no' for a device that is bound already, as libvirt would otherwise give it to the native driver when the guest ends.",
+	  CMD(cmd_libvirt_xml) },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
