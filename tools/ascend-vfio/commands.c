@@ -66,6 +66,11 @@ const struct command commands[] = {
 	  "give devices back to what had them before bind",
 	  "Restores driver and driver_override as bind found them, and removes what --persist and --early made, after a reboot as well. Without a record (the device was bound by hand) driver_override is cleared, and the driver that claims the device gets it.",
 	  CMD(cmd_unbind) },
+	{ "reset", ADDR_ONE,
+	  BIT(OPT_PLAIN) | BIT(OPT_TIMEOUT) | BIT(OPT_DRY_RUN),
+	  "reset a device the way its vendor does, and wait until it is back",
+	  "Only when nobody has it open. Automatic probing is off meanwhile; the reset is announced to the chip (hot_reset_pcie_flag) where the register is known; a function that vanishes from the bus is removed and the bus scanned again until it is back, the same, awake, and bound as before. On failure it says in what state it left the device.",
+	  CMD(cmd_reset) },
 	{ "show", ADDR_SOME, BIT(OPT_OPEN),
 	  "all that is known of a device: layout, registers, counters, BARs, areas",
 	  "The registers' counters are in debugfs, which only root can read.",
@@ -86,6 +91,11 @@ const struct command commands[] = {
 	  "the elements of a libvirt domain for these devices",
 	  "To be put between <devices> and </devices>, and what must be elsewhere is said in a comment. managed='no' for a device that is bound already, as libvirt would otherwise give it to the native driver when the guest ends.",
 	  CMD(cmd_libvirt_xml) },
+	{ "sriov", ADDR_ONE,
+	  BIT(OPT_VFS) | BIT(OPT_NO_BIND) | BIT(OPT_DRY_RUN),
+	  "make VFs of a PF that is bound, and bind them",
+	  "Without --vfs it lists them. The driver makes VFs only with its parameter enable_sriov, which is switched on where that is possible at run time. VFs do not outlive a reboot.",
+	  CMD(cmd_sriov) },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

@@ -9,7 +9,6 @@
  *   FAKE_FAIL_AT  the Nth change fails with EIO
  *   FAKE_COUNT    file that gets the number of changes
  *   FAKE_VANISH   a reset makes the device vanish; it comes back at the Nth rescan
- *   FAKE_STRANGE  while it comes back it is 1000:02b2 for that many reads of its ids
  * Sleeping takes no time: a clock that runs with it is played as well.
  */
 #include <dirent.h>
@@ -181,15 +180,24 @@ static void do_probe(const char *bdf)
 static char gone[64];
 static long rescans;
 
-static void vanish(const char *bdf)
+/* A device that goes away loses its driver, and comes back without an override. */
+static void drop_driver(const char *bdf)
 {
-	char p[PATH_MAX], q[PATH_MAX], driver[PATH_MAX];
+	char p[PATH_MAX], driver[PATH_MAX];
 	ssize_t n = readlink(path(p, "devices/%s/driver", bdf), driver, sizeof(driver) - 1);
 
 	if (n > 0) {
 		driver[n] = '\0';
 		do_unbind(strrchr(driver, '/') + 1, bdf);
 	}
+	set_file(path(p, "devices/%s/driver_override", bdf), "(null)\n");
+}
+
+static void vanish(const char *bdf)
+{
+	char p[PATH_MAX], q[PATH_MAX];
+
+	drop_driver(bdf);
 	/* In the same folder, so that its relative link stays right */
 	REAL(rename)(path(p, "devices/%s", bdf), path(q, "devices/.%s", bdf));
 	snprintf(gone, sizeof(gone), "%s", bdf);
@@ -201,7 +209,6 @@ static void come_back(void)
 	char p[PATH_MAX], q[PATH_MAX], autoprobe[8];
 
 	REAL(rename)(path(p, "devices/.%s", gone), path(q, "devices/%s", gone));
-	set_file(path(p, "devices/%s/driver_override", gone), "(null)\n");
 	if (!get_file(path(p, "drivers_autoprobe"), autoprobe, sizeof(autoprobe)) &&
 	    !strcmp(autoprobe, "1"))
 		do_probe(gone);
@@ -229,6 +236,7 @@ static void make_vfs(const char *bdf, long n)
 		char vf[64];
 
 		snprintf(vf, sizeof(vf), "%.*s%d", (int)strlen(bdf) - 1, bdf, i);
+		drop_driver(vf);
 		REAL(rename)(path(p, "devices/%s", vf), path(q, "devices/.%s", vf));
 	}
 }
