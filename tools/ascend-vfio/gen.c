@@ -12,7 +12,8 @@
 /* The table names the commands' functions; nothing here runs them. */
 #define STUB(name)	int name(const struct args *args) { (void)args; abort(); }
 STUB(cmd_list) STUB(cmd_check) STUB(cmd_bind) STUB(cmd_unbind) STUB(cmd_reset) STUB(cmd_show)
-STUB(cmd_watch) STUB(cmd_metrics) STUB(cmd_qemu_args) STUB(cmd_libvirt_xml) STUB(cmd_sriov)
+STUB(cmd_watch) STUB(cmd_metrics) STUB(cmd_verify) STUB(cmd_qemu_args) STUB(cmd_libvirt_xml)
+STUB(cmd_sriov)
 
 /* Text for mdoc: a line a sentence, nothing that roff takes for a request or an escape */
 static void roff(const char *text)
