@@ -11,8 +11,9 @@ static const char *line_of(const char *text, const char *name)
 
 	while (strncmp(text, name, len)) {
 		text = strchr(text, '\n');
-		if (!text++)
+		if (!text)
 			return NULL;
+		text++;
 	}
 	return text + len;
 }

@@ -6,8 +6,7 @@
 for parser in ../parse/*.c; do
 	name=$(basename "$parser" .c)
 	is "parsers: $name has a fuzzer and a corpus" \
-		"$(ls -d "fuzz/$name.c" "fuzz/corpus/$name" 2>&1)" \
-		"$(printf 'fuzz/%s\n' "$name.c" "corpus/$name" | sort -r)"
+		"$([ -f "fuzz/$name.c" ] && [ -n "$(ls "fuzz/corpus/$name")" ] && echo yes)" yes
 done
 
 if command -v "${CLANG-clang}" >/dev/null; then

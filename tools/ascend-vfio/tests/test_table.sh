@@ -16,7 +16,7 @@ for command in $commands; do
 	run "$command" --help
 	exits "help: $command --help exits 0" 0
 	is "man page: has $command" "$(grep -cE "^   $command( |\$)" <<<"$man")" 1
-	options=$(sed -n 's/^ *\(-[a-z], \)\?\(--[a-z-]*\).*/\2/p' "$WORK/out")
+	options=$(sed -n 's/^   *\(-[a-z], \)\?\(--[a-z-]*\).*/\2/p' "$WORK/out")
 	for option in $options; do
 		is "man page: has $option" "$(grep -qF -- "$option" <<<"$man" && echo yes)" yes
 		# As bash itself completes it

@@ -82,7 +82,7 @@ static bool identify(struct probe *p)
 {
 	struct bdf address;
 	u64 vendor, device, sub, revision = 0;
-	char file[16], path[MAX_PATH];
+	char file[24], path[MAX_PATH];
 	const char *why;
 	struct stat st;
 
@@ -111,7 +111,7 @@ static bool identify(struct probe *p)
 
 static bool reg_read(const struct probe *p, const struct reg_at *reg, u32 *value)
 {
-	char file[16], path[MAX_PATH];
+	char file[24], path[MAX_PATH];
 	int ret;
 
 	snprintf(file, sizeof(file), "resource%u", reg->bar);
@@ -123,7 +123,7 @@ static bool reg_read(const struct probe *p, const struct reg_at *reg, u32 *value
 
 static bool reg_write(const struct probe *p, const struct reg_at *reg, u32 value)
 {
-	char file[16], path[MAX_PATH];
+	char file[24], path[MAX_PATH];
 
 	snprintf(file, sizeof(file), "resource%u", reg->bar);
 	return !mmio_write32(path_of(p->bdf, file, path), reg->offset, value);
