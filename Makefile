@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check supported selftests dkms clean clean-cache
+.PHONY: help modules demo check supported selftests tool dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -31,9 +31,13 @@ dkms: ## install the driver with DKMS, for this and later kernels (as root)
 selftests: ## build the kselftests for this machine (see selftests/README.md)
 	$(MAKE) -C selftests
 
+tool: ## build ascend-vfio, the operator's command (see tools/ascend-vfio/Makefile)
+	$(MAKE) -C tools/ascend-vfio
+
 clean: ## remove what was built in this folder
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C selftests clean
+	$(MAKE) -C tools/ascend-vfio clean
 
 clean-cache: ## remove what demo and check have downloaded and built
 	@$(testbed)/clean-cache.sh
