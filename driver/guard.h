@@ -26,7 +26,8 @@
 /**
  * enum ascend_reg_kind - which rule a guarded register follows
  * @ASCEND_XLOADER: phy_match_flag, 4 bytes. Reads give the device's value, or 0 while a
- *	value that was to be scrubbed may still be there; writes are dropped.
+ *	value that was to be scrubbed may still be there and where the device does not
+ *	answer (all ones); writes are dropped.
  * @ASCEND_FEATURE: bar_wc_flag, 4 bytes. Reads give the bitmap of Normal-NC BARs; writes
  *	are dropped.
  * @ASCEND_NR_REG_KINDS: how many there are

@@ -183,8 +183,9 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 int ascend_region_mmap(struct vfio_device *core_vdev, struct vm_area_struct *vma)
 {
 	struct ascend_device *adev = to_ascend(core_vdev);
+	/* As core takes it apart. */
+	unsigned int index = vma->vm_pgoff >> (VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT);
 	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(pos);
 	int ret;
 
 	if (index < VFIO_PCI_ROM_REGION_INDEX &&

@@ -7,9 +7,11 @@
  * Whoever gets the device next must not pass for a physical machine.
  *
  * A chip that was just reset boots, for seconds, and answers reads with all ones. That
- * is not a value. Until the chip has answered and was scrubbed, guests read 0; the
- * driver looks again every ASCEND_SCRUB_INTERVAL_MS for ASCEND_SCRUB_LIMIT_MS after the
- * open, which does not wait for it, and at every access to a guarded register.
+ * is not a value, and a guest that reads anything but 0 believes that it runs on the
+ * physical machine: it reads 0 whenever the chip gives no answer. Until the chip has
+ * answered since the open and was scrubbed, it reads 0 too; the driver looks again every
+ * ASCEND_SCRUB_INTERVAL_MS for ASCEND_SCRUB_LIMIT_MS after the open, which does not wait
+ * for it, and at every access to a guarded register.
  */
 
 #include <linux/io.h>
@@ -203,14 +205,22 @@ void ascend_scrub_close(struct ascend_device *adev)
  * @trap: the register's
  * @value: set to it
  *
+ * A chip that boots after a reset of its user's gives no answer for a while.
+ *
  * Context: may sleep; takes memory_lock.
  * Return: 0, or -EIO if memory is disabled.
  */
 int ascend_xloader_read(struct ascend_device *adev, struct ascend_trap *trap,
 			u32 *value)
 {
+	int ret;
+
 	*value = 0;
 	if (READ_ONCE(trap->state) != ASCEND_XLOADER_DEVICE)
 		return ascend_compat_check_memory(&adev->core);
-	return ascend_compat_ioread32(&adev->core, value, trap->io);
+
+	ret = ascend_compat_ioread32(&adev->core, value, trap->io);
+	if (!ret && PCI_POSSIBLE_ERROR(*value))
+		*value = 0;
+	return ret;
 }

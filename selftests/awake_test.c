@@ -8,6 +8,9 @@
  * keeps what a crash left in xloader: --sleep 10000 --xloader 0x5a6b7c8d --keep-on-reset;
  * for after_the_limit with --sleep 45000.
  */
+#include <sys/ioctl.h>
+#include <linux/pci_regs.h>
+
 #include "fixture.h"
 
 #define TRAPS	"/sys/kernel/debug/ascend_vfio/%s/traps"
@@ -204,6 +207,26 @@ TEST_F_TIMEOUT(awake, scrubbed_as_soon_as_it_answers, SLOW_TIMEOUT)
 	EXPECT_NE(NULL, kmsg_find(&self->kmsg, "was 0x5a6b7c8d", "scrubbed"));
 	EXPECT_EQ(NULL, kmsg_find(&self->kmsg, npu_dut.bdf, "has not answered"));
 	EXPECT_EQ(0, guest_reads(_metadata, &self->npu, xloader()->offset));
+}
+
+/* Reset by its user it boots again, and is left alone; the guest reads no all ones there */
+TEST_F_TIMEOUT(awake, asleep_after_a_reset_it_reads_0, SLOW_TIMEOUT)
+{
+	struct seen seen = { 0 };
+
+	wait_until_awake(_metadata, &self->log, &seen);
+	while (waits(_metadata))
+		usleep(20000);
+	ASSERT_EQ(0, simlog_mark(&self->log));
+	seen = (struct seen) { 0 };
+	ASSERT_EQ(0, ioctl(self->npu.fd, VFIO_DEVICE_RESET));
+	ASSERT_EQ(0, npu_command(&self->npu, PCI_COMMAND_MEMORY, 0));
+	EXPECT_EQ(0xffffffff, guest_reads(_metadata, &self->npu, xloader()->offset - 4));
+	EXPECT_EQ(0, guest_reads(_metadata, &self->npu, xloader()->offset));
+	look(_metadata, &self->log, &seen);
+	ASSERT_NE(0, seen.slept);
+	ASSERT_FALSE(seen.awake);
+	EXPECT_EQ(0, seen.writes);
 }
 
 /* Closed while it sleeps, it is left alone */
