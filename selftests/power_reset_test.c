@@ -138,18 +138,6 @@ static void guards_hold(struct __test_metadata *_metadata, struct mapped *m)
 	ASSERT_EQ(0, ret);
 }
 
-static bool was_reset(struct __test_metadata *_metadata, struct simlog *log)
-{
-	struct sim_event e;
-	bool reset = false;
-	int ret;
-
-	while ((ret = simlog_next(log, &e)) > 0)
-		reset |= e.kind == SIM_RESET;
-	ASSERT_EQ(0, ret);
-	return reset;
-}
-
 TEST_F(power, memory_off_and_on)
 {
 	const struct npu_reg *reg = &npu_dut.model->regs[0];
@@ -177,30 +165,18 @@ TEST_F(power, device_reset)
 	mapping_works(_metadata, &self->m);
 	ASSERT_EQ(0, simlog_mark(&self->m.log));
 	ASSERT_EQ(0, ioctl(self->m.npu.fd, VFIO_DEVICE_RESET));
-	EXPECT_TRUE(was_reset(_metadata, &self->m.log));
+	EXPECT_EQ(1, simlog_was_reset(&self->m.log));
 	ASSERT_EQ(0, npu_command(&self->m.npu, PCI_COMMAND_MEMORY, 0));
 	mapping_works(_metadata, &self->m);
 	guards_hold(_metadata, &self->m);
-}
-
-static int hot_reset(struct npu *npu)
-{
-	__u64 room[8] = { 0 };
-	struct vfio_pci_hot_reset *reset = (void *)room;
-
-	reset->argsz = sizeof(*reset) + sizeof(reset->group_fds[0]);
-	/* Groups prove that the caller owns what is reset; an iommufd does by itself */
-	reset->count = npu->backend == NPU_GROUP ? 1 : 0;
-	reset->group_fds[0] = npu->group;
-	return ioctl(npu->fd, VFIO_DEVICE_PCI_HOT_RESET, reset) ? -errno : 0;
 }
 
 TEST_F(power, pci_hot_reset)
 {
 	mapping_works(_metadata, &self->m);
 	ASSERT_EQ(0, simlog_mark(&self->m.log));
-	ASSERT_EQ(0, hot_reset(&self->m.npu));
-	EXPECT_TRUE(was_reset(_metadata, &self->m.log));
+	ASSERT_EQ(0, npu_hot_reset(&self->m.npu));
+	EXPECT_EQ(1, simlog_was_reset(&self->m.log));
 	ASSERT_EQ(0, npu_command(&self->m.npu, PCI_COMMAND_MEMORY, 0));
 	mapping_works(_metadata, &self->m);
 	guards_hold(_metadata, &self->m);

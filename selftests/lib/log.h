@@ -53,6 +53,8 @@ void simlog_close(struct simlog *log);
 int simlog_mark(struct simlog *log);
 /* The next line: 1, 0 when there is none yet, -errno, -EPROTO for a strange line */
 int simlog_next(struct simlog *log, struct sim_event *event);
+/* Whether the device was reset since the last call: 1, 0, -errno, -EPROTO */
+int simlog_was_reset(struct simlog *log);
 
 /**
  * struct kmsg - what the kernel logged since kmsg_open()

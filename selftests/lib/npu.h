@@ -135,6 +135,8 @@ static inline void npu_store(__u64 *word, __u64 value)
 
 /* Set and clear bits of the PCI command register through the config region */
 int npu_command(struct npu *npu, __u16 set, __u16 clear);
+/* Reset all that shares the device's bus or slot, of which it must be all: 0 or -errno */
+int npu_hot_reset(struct npu *npu);
 /* Offset of capability @cap in the config region, 0 when it is missing */
 unsigned int npu_find_cap(struct npu *npu, __u8 cap);
 

@@ -134,3 +134,13 @@ int simlog_next(struct simlog *log, struct sim_event *event)
 	log->head = nl + 1 - log->buf;
 	return parse(line, event);
 }
+
+int simlog_was_reset(struct simlog *log)
+{
+	struct sim_event e;
+	int ret, reset = 0;
+
+	while ((ret = simlog_next(log, &e)) > 0)
+		reset |= e.kind == SIM_RESET;
+	return ret ? ret : reset;
+}

@@ -208,3 +208,15 @@ unsigned int npu_find_cap(struct npu *npu, __u8 cap)
 	}
 	return 0;
 }
+
+int npu_hot_reset(struct npu *npu)
+{
+	__u64 room[8] = { 0 };
+	struct vfio_pci_hot_reset *reset = (void *)room;
+
+	reset->argsz = sizeof(*reset) + sizeof(reset->group_fds[0]);
+	/* Groups prove that the caller owns what is reset; an iommufd does by itself */
+	reset->count = npu->backend == NPU_GROUP ? 1 : 0;
+	reset->group_fds[0] = npu->group;
+	return ioctl(npu->fd, VFIO_DEVICE_PCI_HOT_RESET, reset) ? -errno : 0;
+}
