@@ -119,8 +119,8 @@ void ascend_debugfs_add(struct ascend_device *adev)
 
 	if (vfio) {
 		adev->debugfs = debugfs_create_dir("ascend_vfio", vfio);
-		snprintf(target, sizeof(target), "../vfio/%s/ascend_vfio",
-			 dev_name(&adev->core.vdev.device));
+		/* VFIO calls its directory as the PCI device, not as the VFIO device. */
+		snprintf(target, sizeof(target), "../vfio/%s/ascend_vfio", bdf);
 		adev->debugfs_link = debugfs_create_symlink(bdf, ascend_debugfs_root, target);
 	} else {
 		adev->debugfs = debugfs_create_dir(bdf, ascend_debugfs_root);
