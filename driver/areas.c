@@ -10,78 +10,90 @@
 
 #include "guard.h"
 
-static void ascend_add_hole(struct ascend_holes *holes, u64 start, u64 end, u64 page_size)
+/* The pages that a range of bytes touches. */
+static struct ascend_range ascend_pages(u64 start, u64 end, u64 page_size)
 {
-	struct ascend_range *hole = &holes->hole[holes->nr++];
+	struct ascend_range pages = {};
 
-	hole->start = ALIGN_DOWN(start, page_size);
-	hole->end = ALIGN(end, page_size);
+	if (start < end) {
+		pages.start = ALIGN_DOWN(start, page_size);
+		pages.end = ALIGN(end, page_size);
+	}
+	return pages;
 }
 
-/**
- * ascend_find_holes() - list what of a BAR must not be mapped
- * @regs: the device's registers
- * @bar: BAR index
- * @msix: bytes of the MSI-X table if it is in this BAR, else an empty range
- * @page_size: a power of two
- * @holes: filled in; every page of the BAR that a guarded register or the MSI-X table
- *	touches is in one, and no other page
- */
-void ascend_find_holes(const struct ascend_regs *regs, unsigned int bar,
-		       const struct ascend_range *msix, u64 page_size,
-		       struct ascend_holes *holes)
+/* Empty for a register of another BAR. */
+static struct ascend_range ascend_reg_pages(const struct ascend_view *view, unsigned int i)
 {
-	bool msix_due = msix->start < msix->end;
+	const struct ascend_reg *reg = &view->regs->reg[i];
+	u64 end = reg->bar == view->bar ? reg->offset + reg->size : 0;
+
+	return ascend_pages(reg->offset, end, view->page_size);
+}
+
+/* From @start over all pages with registers; they are sorted, so one pass is enough. */
+static u64 ascend_skip_regs(const struct ascend_view *view, u64 start)
+{
 	unsigned int i;
 
-	holes->nr = 0;
-	for (i = 0; i < regs->nr; i++) {
-		const struct ascend_reg *reg = &regs->reg[i];
+	for (i = 0; i < view->regs->nr; i++) {
+		struct ascend_range hole = ascend_reg_pages(view, i);
 
-		if (reg->bar != bar)
-			continue;
-		/* Registers come sorted: the table goes before the first behind it. */
-		if (msix_due && msix->start < reg->offset) {
-			ascend_add_hole(holes, msix->start, msix->end, page_size);
-			msix_due = false;
-		}
-		ascend_add_hole(holes, reg->offset, reg->offset + reg->size, page_size);
+		if (hole.start <= start)
+			start = max(start, hole.end);
 	}
-	if (msix_due)
-		ascend_add_hole(holes, msix->start, msix->end, page_size);
+	return start;
+}
+
+/* From @start to where the next hole begins, or the BAR ends. */
+static u64 ascend_gap_end(const struct ascend_view *view,
+			  const struct ascend_range *msix, u64 start)
+{
+	u64 end = ALIGN_DOWN(view->len, view->page_size);
+	unsigned int i;
+
+	for (i = 0; i < view->regs->nr; i++) {
+		struct ascend_range hole = ascend_reg_pages(view, i);
+
+		if (hole.start > start)
+			end = min(end, hole.start);
+	}
+	if (msix->start > start)
+		end = min(end, msix->start);
+	return end;
 }
 
 /**
  * ascend_next_area() - find the next area of a BAR that may be mapped
- * @holes: what must not be mapped
- * @len: length of the BAR in whole pages, in bytes
- * @block_size: what areas are split at, PMD_SIZE; a power of two, at least a page
+ * @view: the BAR
  * @start: where to look from: 0, or the end of the area before
  * @area: set to the area
  *
- * An area is page-aligned, not empty, inside the BAR, and keeps clear of every hole;
- * between @start and the area there are only holes. A VMM maps an area at an address
- * that suits the area's size, so the part of a gap that can use huge mappings is an
- * area of its own and does not share one with the odd pages beside a hole.
+ * An area is page-aligned, not empty, inside the BAR, and touches no page that a guarded
+ * register or the MSI-X table touches; between @start and the area there are only such
+ * pages. A VMM maps an area at an address that suits the area's size, so the part of a gap
+ * that can use huge mappings is an area of its own and does not share one with the odd
+ * pages beside a hole.
  *
- * Return: true, or false if there are only holes from @start on.
+ * Return: true, or false if there is no area from @start on.
  */
-bool ascend_next_area(const struct ascend_holes *holes, u64 len, u64 block_size,
-		      u64 start, struct ascend_range *area)
+bool ascend_next_area(const struct ascend_view *view, u64 start,
+		      struct ascend_range *area)
 {
-	u64 end = len, cut;
-	unsigned int i;
+	struct ascend_range msix = ascend_pages(view->msix.start, view->msix.end,
+						view->page_size);
+	u64 end, cut;
 
-	for (i = 0; i < holes->nr && holes->hole[i].start <= start; i++)
-		start = max(start, holes->hole[i].end);
-	if (i < holes->nr)
-		end = min(end, holes->hole[i].start);
+	start = ascend_skip_regs(view, start);
+	if (msix.start <= start && start < msix.end)
+		start = ascend_skip_regs(view, msix.end);
+	end = ascend_gap_end(view, &msix, start);
 	if (start >= end)
 		return false;
 
-	cut = ALIGN(start, block_size);
+	cut = ALIGN(start, view->block_size);
 	if (cut == start)
-		cut = ALIGN_DOWN(end, block_size);
+		cut = ALIGN_DOWN(end, view->block_size);
 	if (cut > start && cut < end)
 		end = cut;
 	area->start = start;

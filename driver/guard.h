@@ -18,8 +18,6 @@
 #define ASCEND_BAR_LEN_MAX	(1ULL << 40)
 /* Registers a device; a two-die 310P has four. */
 #define ASCEND_MAX_REGS		16U
-/* Each register costs at most one hole, and so may the MSI-X table. */
-#define ASCEND_MAX_HOLES	(ASCEND_MAX_REGS + 1)
 
 #define ASCEND_REG_NAME_LEN	12
 
@@ -77,13 +75,21 @@ struct ascend_range {
 };
 
 /**
- * struct ascend_holes - what of one BAR must not be mapped, in whole pages
- * @nr: how many of @hole are used
- * @hole: sorted by start; they may touch or overlap
+ * struct ascend_view - what decides which areas of a BAR may be mapped
+ * @regs: the device's registers
+ * @bar: BAR index
+ * @len: length of the BAR in bytes
+ * @msix: bytes of the MSI-X table if it is in this BAR, else an empty range
+ * @page_size: a power of two
+ * @block_size: what areas are split at, PMD_SIZE; a power of two, at least a page
  */
-struct ascend_holes {
-	unsigned int nr;
-	struct ascend_range hole[ASCEND_MAX_HOLES];
+struct ascend_view {
+	const struct ascend_regs *regs;
+	unsigned int bar;
+	u64 len;
+	struct ascend_range msix;
+	u64 page_size;
+	u64 block_size;
 };
 
 /* traps.c */
@@ -96,10 +102,7 @@ bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
 			     u64 start, u64 len, u64 page_size);
 
 /* areas.c */
-void ascend_find_holes(const struct ascend_regs *regs, unsigned int bar,
-		       const struct ascend_range *msix, u64 page_size,
-		       struct ascend_holes *holes);
-bool ascend_next_area(const struct ascend_holes *holes, u64 len, u64 block_size,
-		      u64 start, struct ascend_range *area);
+bool ascend_next_area(const struct ascend_view *view, u64 start,
+		      struct ascend_range *area);
 
 #endif /* ASCEND_VFIO_GUARD_H */

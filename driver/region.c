@@ -2,7 +2,7 @@
 /*
  * ascend_vfio_pci - what user space sees of a BAR, and how it may be mapped
  *
- * ascend_region_visible() is the one place that knows what of a BAR is visible.
+ * ascend_region_view() is the one place that knows what of a BAR is visible.
  * Region info tells it to user space, mmap enforces the part that is a guard.
  */
 
@@ -17,49 +17,36 @@ static bool normal_nc = true;
 module_param(normal_nc, bool, 0444);
 MODULE_PARM_DESC(normal_nc, "Let guests map BARs Normal-NC (write-combining) where the kernel can (default: Y)");
 
-/**
- * struct ascend_visible - what of a BAR is visible
- * @len: length of the BAR in whole pages, in bytes
- * @holes: what of it is not
- */
-struct ascend_visible {
-	u64 len;
-	struct ascend_holes holes;
-};
-
-static void ascend_region_visible(struct ascend_device *adev, unsigned int bar,
-				  struct ascend_visible *visible)
+static struct ascend_view ascend_region_view(struct ascend_device *adev, unsigned int bar)
 {
-	struct ascend_range msix = {};
+	struct ascend_view view = {
+		.regs = &adev->regs,
+		.bar = bar,
+		.len = pci_resource_len(adev->core.pdev, bar),
+		.page_size = PAGE_SIZE,
+		.block_size = PMD_SIZE,
+	};
 
 	/* Core knows the table once the device was opened; before, size is 0. */
 	if (adev->core.msix_bar == bar && adev->core.msix_size) {
-		msix.start = adev->core.msix_offset;
-		msix.end = msix.start + adev->core.msix_size;
+		view.msix.start = adev->core.msix_offset;
+		view.msix.end = view.msix.start + adev->core.msix_size;
 	}
-	visible->len = ALIGN_DOWN(pci_resource_len(adev->core.pdev, bar), PAGE_SIZE);
-	ascend_find_holes(&adev->regs, bar, &msix, PAGE_SIZE, &visible->holes);
-}
-
-/* For a loop over the areas; the first is the one after the empty area at 0. */
-static bool ascend_region_next(const struct ascend_visible *visible,
-			       struct ascend_range *area)
-{
-	return ascend_next_area(&visible->holes, visible->len, PMD_SIZE, area->end, area);
+	return view;
 }
 
 static bool ascend_region_mappable(struct ascend_device *adev, unsigned int bar)
 {
 	struct pci_dev *pdev = adev->core.pdev;
-	struct ascend_visible visible;
-	struct ascend_range area = {};
+	struct ascend_range area;
+	struct ascend_view view;
 
 	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
 	    !pci_resource_len(pdev, bar))
 		return false;
 	if (ascend_bar_is_guarded(&adev->regs, bar)) {
-		ascend_region_visible(adev, bar, &visible);
-		return ascend_region_next(&visible, &area);
+		view = ascend_region_view(adev, bar);
+		return ascend_next_area(&view, 0, &area);
 	}
 	/* As vfio-pci-core does: a smaller BAR must have its page to itself. */
 	return pci_resource_len(pdev, bar) >= PAGE_SIZE ||
@@ -92,15 +79,14 @@ static int ascend_region_add_sparse(struct ascend_device *adev,
 				    struct vfio_region_info *info,
 				    struct vfio_info_cap *caps)
 {
+	struct ascend_view view = ascend_region_view(adev, info->index);
 	struct vfio_region_info_cap_sparse_mmap *sparse;
 	struct ascend_range area = {};
-	struct ascend_visible visible;
 	unsigned int nr = 0;
 	size_t size;
 	int ret;
 
-	ascend_region_visible(adev, info->index, &visible);
-	while (ascend_region_next(&visible, &area))
+	while (ascend_next_area(&view, area.end, &area))
 		nr++;
 	if (!nr)
 		return 0;
@@ -113,7 +99,7 @@ static int ascend_region_add_sparse(struct ascend_device *adev,
 	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
 	sparse->header.version = 1;
 	area = (struct ascend_range) {};
-	while (ascend_region_next(&visible, &area)) {
+	while (ascend_next_area(&view, area.end, &area)) {
 		sparse->areas[sparse->nr_areas].offset = area.start;
 		sparse->areas[sparse->nr_areas].size = area.end - area.start;
 		sparse->nr_areas++;

@@ -30,7 +30,6 @@ size_t nondet_size(void);
 u64 nondet_u64(void);
 struct ascend_reg nondet_reg(void);
 struct ascend_regs nondet_regs(void);
-struct ascend_holes nondet_holes(void);
 struct ascend_range nondet_range(void);
 
 /* An index of one of n things: what is claimed of it is claimed of all. */
@@ -75,6 +74,39 @@ static inline struct ascend_regs valid_regs(unsigned int nr)
 static inline struct ascend_regs any_valid_regs(void)
 {
 	return valid_regs(nondet_uint());
+}
+
+/* A list without its last register; what holds of it and of the last, holds of all. */
+static inline struct ascend_regs all_but_last(const struct ascend_regs *regs)
+{
+	struct ascend_regs fewer = *regs;
+
+	fewer.nr--;
+	return fewer;
+}
+
+/* Any registers at all, in any order, that end where no arithmetic overflows. */
+static inline struct ascend_regs any_regs(unsigned int least)
+{
+	struct ascend_regs regs = nondet_regs();
+	unsigned int i;
+
+	for (i = 0; i < PROOF_REGS; i++) {
+		regs.reg[i].offset &= BYTES;
+		regs.reg[i].size &= BYTES;
+		assume(regs.reg[i].size);
+	}
+	assume(regs.nr >= least && regs.nr <= PROOF_REGS);
+	return regs;
+}
+
+/* For claims that hold whatever a page is; the others have PAGE_SIZE. */
+static inline u64 any_page_size(void)
+{
+	u64 size = nondet_u64();
+
+	assume(size == 1 << 12 || size == 1 << 14 || size == 1 << 16);
+	return size;
 }
 
 static inline u64 any_page_start(void)

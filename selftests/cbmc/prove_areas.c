@@ -5,27 +5,8 @@
 
 #include "proof.h"
 
-/* Of one of the holes, and of it and the next. */
-static bool hole_is_good(const struct ascend_range *hole)
-{
-	return hole->start < hole->end && hole->end <= ASCEND_BAR_LEN_MAX &&
-	       hole->start % PAGE_SIZE == 0 && hole->end % PAGE_SIZE == 0;
-}
-
-static bool hole_has(const struct ascend_range *hole, u64 page)
-{
-	return hole->start <= page << PAGE_SHIFT && page << PAGE_SHIFT < hole->end;
-}
-
-static bool some_hole_has(const struct ascend_holes *holes, u64 page)
-{
-	unsigned int i;
-	bool has = false;
-
-	for (i = 0; i < holes->nr; i++)
-		has = has || hole_has(&holes->hole[i], page);
-	return has;
-}
+/* As it is, for its static functions. */
+#include "areas.c"
 
 static u64 any_page(void)
 {
@@ -35,95 +16,117 @@ static u64 any_page(void)
 	return page;
 }
 
-void prove_holes(void)
+/* A BAR of any length, with the MSI-X table anywhere, in it or not. */
+static struct ascend_view any_view(const struct ascend_regs *regs)
 {
-	struct ascend_regs regs = any_valid_regs();
-	struct ascend_range msix = nondet_range();
-	unsigned int bar = nondet_uint(), i;
-	struct ascend_holes holes;
-	u64 page = any_page();
-	bool guarded;
+	struct ascend_view view = {
+		.regs = regs, .bar = nondet_uint(), .len = nondet_u64() & BYTES,
+		.page_size = PAGE_SIZE, .block_size = BLOCK_SIZE,
+	};
 
-	assume(msix.end <= ASCEND_BAR_LEN_MAX);
-	ascend_find_holes(&regs, bar, &msix, PAGE_SIZE, &holes);
-
-	claim("holes: no more than there is room for", holes.nr <= ASCEND_MAX_HOLES);
-	guarded = msix.start < msix.end && touches(msix.start, msix.end - 1, page);
-	for (i = 0; i < regs.nr; i++)
-		guarded = guarded || reg_touches(&regs.reg[i], bar, page);
-	claim("holes: every guarded page is in one",
-	      implies(guarded, some_hole_has(&holes, page)));
-	claim("holes: no other page is", implies(!guarded, !some_hole_has(&holes, page)));
-	assume(holes.nr);
-	i = any_of(holes.nr);
-	claim("holes: whole pages, not empty", hole_is_good(&holes.hole[i]));
-	claim("holes: sorted", !i || holes.hole[i - 1].start <= holes.hole[i].start);
+	view.msix = nondet_range();
+	assume(view.len <= ASCEND_BAR_LEN_MAX && view.msix.end <= ASCEND_BAR_LEN_MAX);
+	return view;
 }
 
-static struct ascend_holes any_valid_holes(void)
+static bool msix_touches(const struct ascend_view *view, u64 page)
 {
-	struct ascend_holes holes = nondet_holes();
+	return view->msix.start < view->msix.end &&
+	       touches(view->msix.start, view->msix.end - 1, page);
+}
+
+/* Does some register, or the table, hide the page? */
+static bool is_hidden(const struct ascend_view *view, u64 page)
+{
+	bool hidden = msix_touches(view, page);
 	unsigned int i;
 
-	assume(holes.nr <= PROOF_REGS + 1);
-	for (i = 0; i < PROOF_REGS + 1; i++) {
-		holes.hole[i].start = any_page_start();
-		holes.hole[i].end = any_page_start();
-		assume(holes.hole[i].start < holes.hole[i].end);
-		assume(!i || i >= holes.nr || holes.hole[i - 1].start <= holes.hole[i].start);
-	}
-	return holes;
+	for (i = 0; i < view->regs->nr; i++)
+		hidden = hidden || reg_touches(&view->regs->reg[i], view->bar, page);
+	return hidden;
 }
 
 /*
- * One step, where there is one hole or none. What is claimed of the area's end is what is
- * assumed of start, so that steps can be chained.
+ * One step. What is claimed of the area's end is what is assumed of start, so that steps
+ * can be chained.
  */
 void prove_area(void)
 {
-	u64 start = any_page_start(), len = any_page_start(), page = any_page();
-	struct ascend_holes holes = any_valid_holes();
+	struct ascend_regs regs = any_valid_regs();
+	struct ascend_view view = any_view(&regs);
+	u64 start = any_page_start(), page = any_page();
+	bool hidden = is_hidden(&view, page);
 	struct ascend_range area;
 
-	assume(holes.nr <= 1);
-	if (!ascend_next_area(&holes, len, BLOCK_SIZE, start, &area)) {
-		claim("area: after the last there are only holes",
-		      implies(len && touches(start, len - 1, page), some_hole_has(&holes, page)));
+	if (!ascend_next_area(&view, start, &area)) {
+		claim("area: after the last there are only hidden pages",
+		      implies(page >= page_of(start) && page < page_of(view.len), hidden));
 		return;
 	}
 	claim("area: not empty", area.start < area.end);
-	claim("area: inside the BAR, not before start", area.start >= start && area.end <= len);
+	claim("area: inside the BAR, not before start",
+	      area.start >= start && area.end <= view.len);
 	claim("area: whole pages", area.start % PAGE_SIZE == 0 && area.end % PAGE_SIZE == 0);
-	claim("area: only holes before it",
-	      implies(page >= page_of(start) && page < page_of(area.start),
-		      some_hole_has(&holes, page)));
-	claim("area: touches no hole", !holes.nr || holes.hole[0].end <= area.start ||
-				       holes.hole[0].start >= area.end);
+	claim("area: only hidden pages before it",
+	      implies(page >= page_of(start) && page < page_of(area.start), hidden));
+	claim("area: no hidden page in it",
+	      implies(page >= page_of(area.start) && page < page_of(area.end), !hidden));
 }
 
-/* The same for more holes: the first is either behind start, or as if start were its end. */
-void prove_more(void)
+/* Lists of any length: the last register has its say after all others had theirs. */
+void prove_skip_more(void)
 {
-	u64 start = any_page_start(), len = any_page_start();
-	struct ascend_holes holes = any_valid_holes(), fewer = { 0 };
-	struct ascend_range area = { 0 }, same = { 0 };
-	bool found, found_same;
-	unsigned int i;
+	struct ascend_regs regs = any_regs(2), fewer = all_but_last(&regs), last = { .nr = 1 };
+	struct ascend_view view = any_view(&regs), fewer_view, last_view;
+	u64 start = nondet_u64() & BYTES;
 
-	assume(holes.nr > 1);
-	found = ascend_next_area(&holes, len, BLOCK_SIZE, start, &area);
-	if (holes.hole[0].start > start) {
-		fewer.nr = 1;
-		fewer.hole[0] = holes.hole[0];
-	} else {
-		fewer.nr = holes.nr - 1;
-		for (i = 0; i < PROOF_REGS; i++)
-			fewer.hole[i] = holes.hole[i + 1];
-		if (start < holes.hole[0].end)
-			start = holes.hole[0].end;
-	}
-	found_same = ascend_next_area(&fewer, len, BLOCK_SIZE, start, &same);
-	claim("area: the first hole counts by itself",
-	      found == found_same &&
-	      implies(found, area.start == same.start && area.end == same.end));
+	view.page_size = any_page_size();
+	fewer_view = view;
+	last_view = view;
+	last.reg[0] = regs.reg[regs.nr - 1];
+	fewer_view.regs = &fewer;
+	last_view.regs = &last;
+	claim("skip: as over all but the last, and from there over the last",
+	      ascend_skip_regs(&view, start) ==
+	      ascend_skip_regs(&last_view, ascend_skip_regs(&fewer_view, start)));
+}
+
+/* Of two registers in order: what the first has settled, the second does not undo. */
+void prove_skip_keeps(void)
+{
+	struct ascend_regs regs = valid_regs(2), second = { .nr = 1 };
+	struct ascend_view view = any_view(&second);
+	u64 start = any_page_start(), page = any_page(), from;
+	const struct ascend_reg *first = &regs.reg[0];
+
+	second.reg[0] = regs.reg[1];
+	/* start is not in the first's pages; nor is what follows, unless they are behind it */
+	assume(!reg_touches(first, view.bar, page_of(start)));
+	from = ascend_skip_regs(&view, start);
+	claim("skip: not before start", from >= start);
+	claim("skip: only over pages of the register",
+	      implies(page >= page_of(start) && page < page_of(from),
+		      reg_touches(&second.reg[0], view.bar, page)));
+	claim("skip: not into pages of the register",
+	      !reg_touches(&second.reg[0], view.bar, page_of(from)));
+	claim("skip: nor into those of one before it",
+	      !reg_touches(first, view.bar, page_of(from)));
+}
+
+/* Lists of any length: the last register's pages end the gap if nothing does before. */
+void prove_gap_more(void)
+{
+	struct ascend_regs regs = any_regs(2), fewer = all_but_last(&regs);
+	struct ascend_view view = any_view(&regs), fewer_view;
+	struct ascend_range msix = nondet_range();
+	u64 start = nondet_u64() & BYTES, of_others, hole;
+
+	view.page_size = any_page_size();
+	fewer_view = view;
+	fewer_view.regs = &fewer;
+	hole = ascend_reg_pages(&view, regs.nr - 1).start;
+	of_others = ascend_gap_end(&fewer_view, &msix, start);
+	claim("gap: ends at the last register if that is before all others",
+	      ascend_gap_end(&view, &msix, start) ==
+	      (hole > start && hole < of_others ? hole : of_others));
 }

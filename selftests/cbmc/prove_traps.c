@@ -45,14 +45,14 @@ void prove_order(void)
 
 void prove_bar(void)
 {
-	struct ascend_regs regs = any_valid_regs();
-	unsigned int bar = nondet_uint(), i;
-	bool has = false;
+	struct ascend_regs regs = any_regs(1), fewer = all_but_last(&regs);
+	unsigned int bar = nondet_uint();
 
-	for (i = 0; i < regs.nr; i++)
-		has = has || regs.reg[i].bar == bar;
-	claim("bar: guarded if it holds a register, else not",
-	      ascend_bar_is_guarded(&regs, bar) == has);
+	claim("bar: guarded if it holds the last register or one of the others, else not",
+	      ascend_bar_is_guarded(&regs, bar) ==
+	      (regs.reg[regs.nr - 1].bar == bar || ascend_bar_is_guarded(&fewer, bar)));
+	fewer.nr = 0;
+	claim("bar: not guarded without registers", !ascend_bar_is_guarded(&fewer, bar));
 }
 
 /* Lists of one register or two, of which the second may be in another BAR. */
@@ -98,41 +98,45 @@ void prove_split(void)
 		split_in(2);
 }
 
-/* Lists of any length: one register decides, as if it were the only one. */
-void prove_split_one(void)
+/* Lists of any length: the first register either has nothing to do with it, or decides. */
+void prove_split_more(void)
 {
-	struct ascend_regs regs = any_valid_regs(), one = { .nr = 1 };
+	struct ascend_regs regs = any_regs(2), rest = { 0 };
 	unsigned int bar = nondet_uint(), i;
 	u64 pos = nondet_u64();
 	size_t count = nondet_size(), len, same_len;
 	const struct ascend_reg *found, *same;
+	bool decides = regs.reg[0].bar == bar && pos < regs.reg[0].offset + regs.reg[0].size;
 
 	assume(count && count <= U64_MAX - pos);
 	found = ascend_split(&regs, bar, pos, count, &len);
-	for (i = 0; i < regs.nr; i++) {
-		if (regs.reg[i].bar != bar || pos >= regs.reg[i].offset + regs.reg[i].size)
-			continue;
-		one.reg[0] = regs.reg[i];
-		same = ascend_split(&one, bar, pos, count, &same_len);
-		claim("split: the first register that ends behind pos decides",
-		      found == (same ? &regs.reg[i] : NULL) && len == same_len);
-		return;
+	if (decides) {
+		rest.nr = 1;
+		rest.reg[0] = regs.reg[0];
+	} else {
+		rest.nr = regs.nr - 1;
+		for (i = 0; i < PROOF_REGS - 1; i++)
+			rest.reg[i] = regs.reg[i + 1];
 	}
-	claim("split: after the last register it is all one piece", !found && len == count);
+	same = ascend_split(&rest, bar, pos, count, &same_len);
+	claim("split: the first register that ends behind pos decides",
+	      len == same_len && !found == !same &&
+	      implies(found, found - regs.reg == same - rest.reg + !decides));
 }
 
 /*
- * With no length, nothing is claimed but that the answer is given: such a range touches
- * no page, and is called guarded where it lies between two bytes of a guarded page.
+ * One register. With no length, nothing is claimed but that the answer is given: such a
+ * range touches no page, and is called guarded where it lies between two bytes of a
+ * guarded page.
  */
 void prove_range(void)
 {
-	struct ascend_regs regs = any_valid_regs();
-	unsigned int bar = nondet_uint(), i;
-	u64 start = nondet_u64(), len = nondet_u64();
+	struct ascend_regs regs = valid_regs(1);
+	const struct ascend_reg *reg = &regs.reg[0];
+	unsigned int bar = nondet_uint();
+	u64 start = nondet_u64(), len = nondet_u64(), last;
 	bool seen = ascend_range_is_guarded(&regs, bar, start, len, PAGE_SIZE);
-	bool touched = false;
-	u64 last;
+	bool touched;
 
 	if (len > U64_MAX - start) {
 		claim("range: past 2^64 is guarded", seen);
@@ -141,13 +145,22 @@ void prove_range(void)
 	assume(len);
 	last = start + (len - 1);
 	/* Two runs of pages have one in common if each starts before the other's end. */
-	for (i = 0; i < regs.nr; i++) {
-		const struct ascend_reg *reg = &regs.reg[i];
-
-		touched = touched || (reg->bar == bar &&
-				      page_of(reg->offset) <= page_of(last) &&
-				      page_of(start) <= page_of(reg->offset + (reg->size - 1)));
-	}
+	touched = reg->bar == bar && page_of(reg->offset) <= page_of(last) &&
+		  page_of(start) <= page_of(reg->offset + (reg->size - 1));
 	claim("range: touching a guarded page is seen", implies(touched, seen));
 	claim("range: touching none is not", implies(!touched, !seen));
+}
+
+/* Lists of any length. */
+void prove_range_more(void)
+{
+	struct ascend_regs regs = any_regs(2), fewer = all_but_last(&regs), last = { .nr = 1 };
+	unsigned int bar = nondet_uint();
+	u64 start = nondet_u64(), len = nondet_u64(), page_size = any_page_size();
+
+	last.reg[0] = regs.reg[regs.nr - 1];
+	claim("range: guarded if one of the registers makes it so",
+	      ascend_range_is_guarded(&regs, bar, start, len, page_size) ==
+	      (ascend_range_is_guarded(&fewer, bar, start, len, page_size) ||
+	       ascend_range_is_guarded(&last, bar, start, len, page_size)));
 }

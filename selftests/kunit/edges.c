@@ -148,13 +148,16 @@ static void expect_areas(struct kunit *test, const char *name, u64 bar_len,
 			 const struct ascend_range *want, unsigned int nr_want)
 {
 	struct ascend_range area = {};
-	struct ascend_holes holes;
 	struct ascend_regs regs;
+	struct ascend_view view = {
+		.regs = &regs, .len = bar_len, .msix = msix, .page_size = page,
+		.block_size = block,
+	};
 	unsigned int nr = 0;
 
 	resolve(test, name, bar_len, &regs);
-	ascend_find_holes(&regs, regs.reg[0].bar, &msix, page, &holes);
-	while (ascend_next_area(&holes, bar_len, block, area.end, &area)) {
+	view.bar = regs.reg[0].bar;
+	while (ascend_next_area(&view, area.end, &area)) {
 		KUNIT_ASSERT_LT_MSG(test, nr, nr_want, "%s", name);
 		KUNIT_EXPECT_EQ_MSG(test, area.start, want[nr].start, "%s", name);
 		KUNIT_EXPECT_EQ_MSG(test, area.end, want[nr].end, "%s", name);

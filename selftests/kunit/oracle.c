@@ -160,16 +160,19 @@ static bool areas_agree(struct rnd_state *rnd, const struct scene *scene)
 	static const u64 lengths[] = { PAGE, 2 * PAGE, BLOCK, SPACE, MAX_BAR };
 	u64 len = lengths[ascend_random(rnd, ARRAY_SIZE(lengths))], page = 0;
 	struct ascend_range msix, area = {};
-	struct ascend_holes holes;
+	struct ascend_view view;
 	bool more;
 
 	msix.start = ascend_random(rnd, len) & ~7U;
 	msix.end = ascend_random(rnd, 2) ? min(msix.start + ascend_random(rnd, 40), len) : 0;
-	ascend_find_holes(&scene->regs, scene->bar, &msix, PAGE, &holes);
+	view = (struct ascend_view) {
+		.regs = &scene->regs, .bar = scene->bar, .len = len, .msix = msix,
+		.page_size = PAGE, .block_size = BLOCK,
+	};
 	do {
 		u64 before = area.end, end;
 
-		more = ascend_next_area(&holes, len, BLOCK, before, &area);
+		more = ascend_next_area(&view, before, &area);
 		if (more && (!area_is_sound(&area) || area.start < before || area.end > len))
 			return false;
 		for (end = more ? area.end : len; page < end / PAGE; page++) {

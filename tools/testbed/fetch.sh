@@ -40,7 +40,7 @@ recipe()
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
 	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
-	cbmc)        echo "tree stable amd64 cbmc bash coreutils" ;;
+	cbmc)        echo "tree stable amd64 cbmc cadical bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
 	*)           usage >&2; exit 2 ;;

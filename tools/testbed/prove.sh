@@ -13,52 +13,62 @@ PROOFS=$TOP/selftests/cbmc
 LIMIT=300
 
 # function prove_NAME, for lists of up to so many registers, for page sizes (as powers of
-# two, with that of a block behind it) or "-" where no page plays a part
+# two, with that of a block behind it) or "-" where no page plays a part or all are tried at
+# once; "cadical" where CBMC's own solver takes longer
 TABLE='
-    valid      16  -
-    order      16  -
-    bar         3  -
-    split      16  -
-    split_one   3  -
-    range       3  12/21 14/25 16/29
-    holes       3  12/21 14/25 16/29
-    area       16  12/21 14/25 16/29
-    more       16  12/21 14/25 16/29'
+    valid      16 -
+    order      16 -
+    bar        16 -
+    split       2 -
+    split_more 16 - cadical
+    range       1 12/21 14/25 16/29
+    range_more 16 -
+    skip_keeps  2 12/21 14/25 16/29 cadical
+    skip_more  16 - cadical
+    gap_more   16 - cadical
+    area        3 12/21 14/25 16/29'
 
 # A slip (sed), in which file, and the claim that must fail, by proof and text.
 MUTANTS='
 traps.c|s/reg->offset <= ASCEND_BAR_LEN_MAX - reg->size/true/|valid|valid: no bad list is accepted
 traps.c|s/a->offset + a->size <= b->offset/a->offset <= b->offset/|valid|valid: no bad list is accepted
 traps.c|s/reg->size \&\& reg->size/reg->size/|valid|valid: no bad list is accepted
-traps.c|s/if (regs->reg\[i\].bar == bar)/if (regs->reg[i].bar >= bar)/|bar|bar: guarded if it holds a register, else not
+traps.c|s/if (regs->reg\[i\].bar == bar)/if (i == 0 \&\& regs->reg[i].bar == bar)/|bar|bar: guarded if it holds the last register or one of the others, else not
 traps.c|s/pos >= end)/pos > end)/|split|split: not empty, not longer than the access
 traps.c|s/if (pos >= reg->offset) {/if (pos > reg->offset) {/|split|split: not empty, not longer than the access
 traps.c|s/min_t(u64, count, reg->offset - pos)/count/|split|split: outside all others
 traps.c|s/min_t(u64, count, end - pos)/count/|split|split: inside the register returned
 traps.c|s/min_t(u64, count, end - pos)/1/|split|split: ends with the access or where a register does or begins
+traps.c|s/const struct ascend_reg \*reg = \&regs->reg\[i\];\n//;s/u64 end = reg->offset + reg->size;/u64 end = reg->offset + reg->size + i;/|split_more|split: the first register that ends behind pos decides
 traps.c|s/if (check_add_overflow(start, len, \&end))/end = start + len; if (0)/|range|range: past 2^64 is guarded
 traps.c|s/ALIGN(reg->offset + reg->size, page_size)/reg->offset + reg->size/|range|range: touching a guarded page is seen
 traps.c|s/end > ALIGN_DOWN(reg->offset, page_size)/end >= ALIGN_DOWN(reg->offset, page_size)/|range|range: touching none is not
-areas.c|s/ALIGN(end, page_size)/ALIGN_DOWN(end, page_size)/|holes|holes: every guarded page is in one
-areas.c|s/ALIGN_DOWN(start, page_size)/0/|holes|holes: no other page is
-areas.c|s/msix_due \&\& msix->start < reg->offset/false/|holes|holes: sorted
-areas.c|s/hole\[i\].start <= start;/hole[i].start < start;/|area|area: after the last there are only holes
-areas.c|s/end = min(end, holes->hole\[i\].start);/;/|area|area: touches no hole
-areas.c|s/u64 end = len, cut;/u64 end = ASCEND_BAR_LEN_MAX, cut;/|area|area: inside the BAR, not before start
-areas.c|s/cut > start \&\& cut < end/cut > start/|area|area: inside the BAR, not before start
-areas.c|s/start = max(start, holes->hole\[i\].end)/start = holes->hole[i].end/|more|area: the first hole counts by itself'
+traps.c|s/if (reg->bar == bar \&\&/if (!i \&\& reg->bar == bar \&\&/|range_more|range: guarded if one of the registers makes it so
+areas.c|s/pages.end = ALIGN(end, page_size)/pages.end = ALIGN_DOWN(end, page_size)/|area|area: no hidden page in it
+areas.c|s/pages.start = ALIGN_DOWN(start, page_size)/pages.start = 0/|area|area: only hidden pages before it
+areas.c|s/reg->bar == view->bar ?/1 ?/|area|area: only hidden pages before it
+areas.c|s/hole.start <= start)/hole.start < start)/|area|area: no hidden page in it
+areas.c|s/start = max(start, hole.end)/start = hole.end/|skip_keeps|skip: not before start
+areas.c|s/hole.start <= start)/!i \&\& hole.start <= start)/|skip_more|skip: as over all but the last, and from there over the last
+areas.c|s/end = min(end, hole.start)/end = hole.start/|gap_more|gap: ends at the last register if that is before all others
+areas.c|s/start = ascend_skip_regs(view, msix.end)/start = msix.end/|area|area: no hidden page in it
+areas.c|s/end = min(end, msix->start)/;/|area|area: no hidden page in it
+areas.c|s/u64 end = ALIGN_DOWN(view->len, view->page_size)/u64 end = view->len/|area|area: whole pages
+areas.c|s/cut > start \&\& cut < end/cut > start/|area|area: inside the BAR, not before start'
 
-cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK
+cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK [SOLVER]
 {
-	local page=${4%/*} block=${4#*/}
+	local page=${4%/*} block=${4#*/} solver=()
 
 	[ "$4" != - ] || page=12 block=21
+	[ -z "${5-}" ] || solver=(--external-sat-solver "$5")
 	timeout -k 5 $LIMIT "$TESTBED/prove.sh" --run "$1" \
 		-I "$PROOFS/shim" -I "$1" -I "$PROOFS" \
 		-D "PROOF_REGS=$3" -D "PAGE_SHIFT=$page" -D "BLOCK_SHIFT=$block" \
-		"$PROOFS/traps.c" "$PROOFS/areas.c" "$1/traps.c" "$1/areas.c" \
+		"$PROOFS/prove_traps.c" "$PROOFS/prove_areas.c" "$1/traps.c" \
 		--function "prove_$2" --unwind $(($3 + 2)) --unwinding-assertions \
-		--unsigned-overflow-check --conversion-check --pointer-overflow-check
+		--unsigned-overflow-check --conversion-check --pointer-overflow-check \
+		"${solver[@]}"
 }
 
 NR=0 FAILED=0
@@ -74,7 +84,7 @@ result() # ok|not-ok TEXT OUTPUT
 	fi
 }
 
-prove() # PROOF REGISTERS PAGE/BLOCK
+prove() # PROOF REGISTERS PAGE/BLOCK [SOLVER]
 {
 	local output good=ok what="$1: lists of up to $2 registers"
 
@@ -105,16 +115,21 @@ regs_for() # PROOF
 	[ "$1" = valid ] && echo 16 || echo 2
 }
 
+# "PROOF REGISTERS PAGE/BLOCK [SOLVER]", one a line.
+each_proof()
+{
+	awk 'NF { solver = $NF ~ /^[a-z]/ ? $NF : ""
+		for (i = 3; i <= NF - (solver != ""); i++) print $1, $2, $i, solver }' <<<"$TABLE"
+}
+
 main()
 {
-	local proof regs pages page file slip claim
+	local words file slip proof claim
 
-	echo "1..$(($(awk 'NF { n += NF - 2 } END { print n }' <<<"$TABLE") + $(grep -c . <<<"$MUTANTS")))"
-	while read -r proof regs pages; do
-		for page in $pages; do
-			prove "$proof" "$regs" "$page"
-		done
-	done < <(grep . <<<"$TABLE")
+	echo "1..$(($(each_proof | wc -l) + $(grep -c . <<<"$MUTANTS")))"
+	while read -ra words; do
+		prove "${words[@]}"
+	done < <(each_proof)
 	while IFS='|' read -r file slip proof claim; do
 		refute "$file" "$slip" "$proof" "$claim"
 	done < <(grep . <<<"$MUTANTS")
