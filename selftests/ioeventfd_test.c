@@ -11,8 +11,6 @@
 
 #include "fixture.h"
 
-#define NR_BARS	6
-
 FIXTURE(ioeventfd) {
 	struct npu npu;
 	int eventfd;

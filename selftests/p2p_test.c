@@ -97,6 +97,7 @@ TEST_F(p2p, areas_can_be_written)
 	if (variant->backend == NPU_CDEV && !npu_has_dmabuf(&self->pair.peer))
 		SKIP(return, "iommufd maps BARs as dma-bufs only, and this kernel has none");
 	ASSERT_EQ(0, npu_region_get(&self->pair.peer, reg->bar, &region));
+	ASSERT_LT(0, region.nr_areas);
 	/* An area that ends at the page is the closest that anybody gets */
 	for (unsigned int i = 0; i < region.nr_areas; i++)
 		write_to_peer(_metadata, &self->pair, reg->bar,

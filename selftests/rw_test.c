@@ -11,7 +11,6 @@
 
 #include "window.h"
 
-#define NR_BARS		6
 #define AROUND		9U		/* bytes before and after a register, short accesses */
 #define SHORT_SPAN	64U
 #define LONG_SPAN	0x100000U
@@ -213,8 +212,9 @@ TEST_F(guest, other_bars_are_untouched)
 {
 	struct npu_range pages[NPU_MAX_AREAS];
 	__u8 out[67], in[67], kept[67];
+	unsigned int tried = 0;
 
-	for (unsigned int bar = 0; bar < NR_BARS; bar++) {
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++) {
 		__u64 off = npu_dut.model->bars[bar] / 4 + 3;
 
 		if (!npu_dut.model->bars[bar] || npu_trapped_pages(npu_dut.model, bar, pages))
@@ -225,7 +225,10 @@ TEST_F(guest, other_bars_are_untouched)
 		EXPECT_EQ(sizeof(in), npu_pread(&self->npu, bar, in, sizeof(in), off));
 		EXPECT_EQ(0, memcmp(in, out, sizeof(in)));
 		ASSERT_EQ(sizeof(kept), npu_pwrite(&self->npu, bar, kept, sizeof(kept), off));
+		tried++;
 	}
+	/* No chip has registers in all of its BARs */
+	EXPECT_LT(0, tried);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "region.h"
 
 static int enable_without_driver(const char *bdf, const char *value)
 {
@@ -86,15 +87,6 @@ void bench_unmap(struct bench *s, const char *driver)
 	s->npu.fd = -1;
 }
 
-/* The module's parameter; the driver is loaded, or the device would not be bound. */
-bool bench_normal_nc_on(void)
-{
-	char value[8];
-
-	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", value,
-			  sizeof(value)) > 0 && value[0] == 'Y';
-}
-
 /* How KVM mapped the place, as the end of the row: the choice, then the encoding. */
 static enum s2_attr print_attr(struct bench *s, const struct s2_map *map)
 {
@@ -114,7 +106,7 @@ enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
 {
 	struct s2_map map;
 	int found = s2trace_find(&s->trace, w->gpa + offset, &map);
-	bool off = !strcmp(s->backing, GUARDED) && !bench_normal_nc_on();
+	bool off = !strcmp(s->backing, GUARDED) && !npu_normal_nc_on();
 
 	printf("# stage2: %s backing=%s%s bar=%d area=%#llx+%#llx at=%#llx", s2_host(),
 	       s->backing, off ? ",normal_nc=0" : "", w->bar, w->offset, w->size,

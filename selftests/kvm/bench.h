@@ -49,7 +49,4 @@ void bench_unmap(struct bench *s, const char *driver);
 enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
 		       const char *access, bool after_zap, enum s2_result result);
 
-/* The module's parameter normal_nc, false also when the module is not loaded. */
-bool bench_normal_nc_on(void);
-
 #endif /* SELFTESTS_KVM_BENCH_H */

@@ -108,22 +108,18 @@ static int add_area(struct windows *windows, struct npu *npu,
 
 int windows_vfio(struct windows *windows, struct npu *npu)
 {
+	struct npu_range areas[NPU_MAX_AREAS];
 	struct npu_region region;
-	unsigned int i;
+	unsigned int i, nr;
 	int bar, err;
 
 	for (bar = VFIO_PCI_BAR0_REGION_INDEX; bar <= VFIO_PCI_BAR5_REGION_INDEX; bar++) {
 		err = npu_region_get(npu, bar, &region);
 		if (err)
 			return failed("region info", bar, err);
-		if (!(region.flags & VFIO_REGION_INFO_FLAG_MMAP))
-			continue;
-		if (npu_region_cap(&region, VFIO_REGION_INFO_CAP_SPARSE_MMAP) < 0) {
-			region.nr_areas = 1;
-			region.areas[0] = (struct npu_range){ 0, region.size };
-		}
-		for (i = 0; i < region.nr_areas; i++) {
-			err = add_area(windows, npu, &region, region.areas[i]);
+		nr = npu_region_mappable(&region, areas);
+		for (i = 0; i < nr; i++) {
+			err = add_area(windows, npu, &region, areas[i]);
 			if (err)
 				return err;
 		}

@@ -69,13 +69,4 @@ static inline bool fixture_count_calls(struct __test_metadata *_metadata, const 
 	return true;
 }
 
-/* Whether the driver's parameter normal_nc is on */
-static inline bool normal_nc_enabled(void)
-{
-	char text[8];
-
-	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", text,
-			  sizeof(text)) < 0 || text[0] == 'Y';
-}
-
 #endif /* SELFTESTS_LIB_FIXTURE_H */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 
@@ -96,6 +97,18 @@ int npu_region_cap(const struct npu_region *region, __u16 id)
 		if (region->caps[i] == id)
 			return i;
 	return -1;
+}
+
+unsigned int npu_region_mappable(const struct npu_region *region, struct npu_range *out)
+{
+	if (!(region->flags & VFIO_REGION_INFO_FLAG_MMAP))
+		return 0;
+	if (npu_region_cap(region, VFIO_REGION_INFO_CAP_SPARSE_MMAP) < 0) {
+		out[0] = (struct npu_range) { 0, region->size };
+		return 1;
+	}
+	memcpy(out, region->areas, region->nr_areas * sizeof(*out));
+	return region->nr_areas;
 }
 
 struct npu_range npu_msix_pages(struct npu *npu, unsigned int bar)
@@ -223,4 +236,61 @@ int vma_has_unnamed_flag(const void *addr)
 	}
 	fclose(f);
 	return ret;
+}
+
+int npu_mapping_is_nc(struct npu *npu, const struct npu_region *region)
+{
+	struct npu_range areas[NPU_MAX_AREAS];
+	void *p;
+	int ret;
+
+	if (!npu_region_mappable(region, areas))
+		return -ENODEV;
+	p = npu_mmap(npu, region->index, areas[0].start, npu_page_size(), PROT_READ, MAP_SHARED);
+	if (p == MAP_FAILED)
+		return -errno;
+	ret = vma_has_unnamed_flag(p);
+	munmap(p, npu_page_size());
+	return ret;
+}
+
+int npu_kernel_maps_nc(struct npu *npu)
+{
+	struct npu_region region;
+	int ret, can = -ENODEV;
+
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++) {
+		ret = npu_region_get(npu, bar, &region);
+		if (ret)
+			return ret;
+		if (!(region.flags & VFIO_REGION_INFO_FLAG_MMAP))
+			continue;
+		ret = npu_mapping_is_nc(npu, &region);
+		if (ret)
+			return ret;
+		can = 0;
+	}
+	return can;
+}
+
+int npu_ask_kernel(const struct npu_id *id)
+{
+	struct npu npu;
+	int ret = npu_bind(id->bdf, PLAIN);
+
+	if (!ret)
+		ret = npu_open(&npu, id, npu_backend_missing(NPU_GROUP) ? NPU_CDEV : NPU_GROUP);
+	if (ret)
+		return ret;
+	ret = npu_kernel_maps_nc(&npu);
+	npu_close(&npu);
+	return ret;
+}
+
+bool npu_normal_nc_on(void)
+{
+	char text[8];
+
+	return sysfs_read("/sys/module/" GUARDED "/parameters/normal_nc", text,
+			  sizeof(text)) > 0 && text[0] == 'Y';
 }

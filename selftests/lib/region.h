@@ -33,6 +33,8 @@ struct npu_region {
 int npu_region_get(struct npu *npu, unsigned int index, struct npu_region *region);
 /* Place of capability @id in the chain, -1 when it is not there */
 int npu_region_cap(const struct npu_region *region, __u16 id);
+/* What can be mapped: the areas, or the whole where there are none; 0 for nothing */
+unsigned int npu_region_mappable(const struct npu_region *region, struct npu_range *out);
 
 size_t npu_page_size(void);
 size_t npu_pmd_size(void);
@@ -54,5 +56,18 @@ struct npu_range npu_msix_pages(struct npu *npu, unsigned int bar);
  * smaps: VM_ALLOW_ANY_UNCACHED has no name there. -errno on failure.
  */
 int vma_has_unnamed_flag(const void *addr);
+/* The same of a mapping of @region that is made for this and taken down again */
+int npu_mapping_is_nc(struct npu *npu, const struct npu_region *region);
+/*
+ * Whether the kernel makes mappings of BARs Normal-NC by itself, asked of vfio-pci, which
+ * has @npu: 1, 0, -errno. 0 does not say that KVM cannot: before 6.9 no driver of the
+ * kernel's asks a patched one for it.
+ */
+int npu_kernel_maps_nc(struct npu *npu);
+/* The same of a device that is bound to vfio-pci for this */
+int npu_ask_kernel(const struct npu_id *id);
+
+/* The driver's parameter normal_nc; false too when the module is not loaded */
+bool npu_normal_nc_on(void);
 
 #endif /* SELFTESTS_LIB_REGION_H */
