@@ -85,6 +85,8 @@ $RESULT == "saw" && $TEST == "stage2" {
 	next
 }
 
+$RESULT == "saw" && $TEST == "left-out" { add(left_out, $KERNEL, $PROGRAM "=" $REASON); next }
+
 $RESULT == "saw" { add(seen, $KERNEL SUBSEP $TEST, $REASON); fact[$KERNEL, $PLAN, $TEST] = 1 }
 
 $PROGRAM == "kvm_stage2_test" { with_kvm[$KERNEL, $PLAN] = 1 }
@@ -146,6 +148,12 @@ function check_kernel(   n, i, list, part, bad)
 		split(skip[list[i]], part, "\t")
 		if (!may_skip(part[1], part[2]) && !bad[part[1], part[2]]++)
 			promise("skips", 0, part[1] ": no reason to be skipped here: " part[2] SEE)
+	}
+	n = split(left_out[kernel], list, " ")
+	for (i = 1; i <= n; i++) {
+		split(list[i], part, "=")
+		if (index("," promises[kernel, "opens"] ",", "," part[2] ","))
+			promise("opens", 0, part[1] ": left out its variant " part[2] SEE)
 	}
 	n = split(due[kernel], list, " ")
 	for (i = 1; i <= n; i++)

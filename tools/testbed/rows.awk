@@ -222,6 +222,8 @@ running == "" { next }
 
 /^# took / { seconds = sprintf("%.1f", $3 / 1000); next }
 /^# end / { finish($3 + 0); next }
+# Of a test program whose variants are ways to open a device (selftests/lib/device.c).
+/^# variant [a-z]+ is left out: / { row("-", "left-out", "saw", $3) }
 /^# stage2: .*=/ { row("-", "stage2", "saw", substr($0, 11)) }
 /^Bail out!/ { wrong($0) }
 

@@ -227,6 +227,19 @@ good
 edit promises '/sr-iov/d'
 red 'what nobody promised' 'promise sr-iov: promised: nothing else, seen: yes'
 
+left_out() # OPENS: what a device can be opened by, as promised and as seen at boot
+{
+	good
+	edit promises "s/opens\tgroup/opens\t$1/"
+	edit k/p/results "s/ 4K group/ 4K $1/"
+	also_run '@dut b_test' '# variant iommufd is left out: no /dev/iommu' 1..1 'ok 1 f.group.one'
+}
+
+left_out group
+green 'a variant that the kernel has nothing for' '8 passed, 0 failed'
+left_out group,iommufd
+red 'a variant that vanished' 'promise opens: b_test: left out its variant iommufd'
+
 dma_buf() # PROMISED RESULT
 {
 	good
