@@ -75,7 +75,7 @@ make_module() # DIRECTORY
 
 # --- selftests ---------------------------------------------------------------
 
-SELFTEST_SOURCES=(selftests include tools/testbed/npu)
+SELFTEST_SOURCES=(selftests include tools/npu-facts)
 
 make_selftests() # ARCH UAPI HARNESS DIRECTORY
 {
@@ -137,7 +137,8 @@ make_base() # KERNEL-DIRECTORY BUSYBOX DIRECTORY
 
 # --- programs that run beside QEMU -------------------------------------------
 
-HOST_SOURCES=(tools/testbed/npu tools/testbed/preload)
+SIM_SOURCES=(tools/testbed/npu tools/npu-facts)
+HOST_SOURCES=("${SIM_SOURCES[@]}" tools/testbed/preload)
 
 make_host() # DIRECTORY
 {
@@ -164,7 +165,7 @@ make_unit() # DIRECTORY
 
 	say "building the simulator's tests"
 	mkdir "$src"
-	copy_sources "$src" tools/testbed/npu
+	copy_sources "$src" "${SIM_SOURCES[@]}"
 	in_tree "$TOOLS" -w "$1" -- \
 		make -s -C "$src/tools/testbed/npu" O="$src/o" CC=gcc-14 "$src/o/parser_test"
 	cp "$src/o/parser_test" "$1/"
@@ -215,7 +216,7 @@ host)
 		make_host ;;
 unit)
 	cache_get unit \
-		"$(key_of "$TOOLS" "$(sources_key tools/testbed/npu)" "$(declare -f make_unit)")" \
+		"$(key_of "$TOOLS" "$(sources_key "${SIM_SOURCES[@]}")" "$(declare -f make_unit)")" \
 		make_unit ;;
 *)
 	usage

@@ -55,14 +55,14 @@ same() # NAME EXPECTED-LIST FOUND-LIST
 
 main()
 {
-	local npu=$TESTBED/npu/models.c edges=$TOP/selftests/kunit/edges.c
+	local npu=$FACTS/models.c edges=$TOP/selftests/kunit/edges.c
 
 	echo 1..8
 	same "driver/models.c, ascend_pci_ids: device ids" "$(driver_ids)" \
 		"$(ids "$MODELS" 'ascend_pci_ids\[\] = ' 'ASCEND_ID')"
-	same "tools/testbed/npu/models.c: layouts" "$(layouts)" \
+	same "tools/npu-facts/models.c: layouts" "$(layouts)" \
 		"$(sed -nE 's/.*\.name = "([^"]+)".*/\1/p' "$npu")"
-	same "tools/testbed/npu/models.c: device ids" "$(driver_ids)" \
+	same "tools/npu-facts/models.c: device ids" "$(driver_ids)" \
 		"$(ids "$npu" 'npu_models\[\] = ' '\.device|\.more_devices')"
 	same "tools/testbed/plans/models.scene: layouts" "$(layouts)" \
 		"$(awk '/^[^#]/ { print $1 }' "$TESTBED/plans/models.scene")"

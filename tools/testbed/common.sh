@@ -13,6 +13,9 @@ TESTBED=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Read by the scripts that source this one.
 # shellcheck disable=SC2034
 TOP=$(cd "$TESTBED/../.." && pwd)
+# What the simulator, the selftests and the reader of results all know.
+# shellcheck disable=SC2034
+FACTS=$TOP/tools/npu-facts
 CACHE=${ASCEND_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/ascend_vfio_pci}
 ME=${0##*/}
 

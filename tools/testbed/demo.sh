@@ -65,9 +65,9 @@ make_l2() # GUEST-TREE DIRECTORY
 
 	say "building L2's initramfs, picking QEMU's libraries"
 	mkdir -p "$root"/{dev,proc,sys} "$demo/lib"
-	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -- \
+	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -r "$FACTS" -- \
 		aarch64-linux-gnu-gcc-14 -static -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
-			-I"$TESTBED/npu" -o "$root/init" "$TESTBED/l2/init.c" "$TESTBED/npu/models.c"
+			-I"$FACTS" -o "$root/init" "$TESTBED/l2/init.c" "$FACTS/models.c"
 	in_tree "$TOOLS" -w "$2" -c "$root" -- \
 		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet >../demo/l2.cpio'
 	rm -r "$root"
@@ -100,7 +100,7 @@ needed_by() # FILE
 
 l2_key() # GUEST-TREE
 {
-	key_of "$TOOLS" "$1" "$(cat "$TESTBED"/l2/* "$TESTBED"/npu/models.[ch])" \
+	key_of "$TOOLS" "$1" "$(cat "$TESTBED"/l2/* "$FACTS"/models.[ch])" \
 		"$(declare -f make_l2 needed_by)"
 }
 
