@@ -14,7 +14,7 @@
 #include <linux/vfio.h>
 
 #include "sim_regs.h"
-#include "vfu_peer.h"
+#include "vuser_peer.h"
 
 #define CONFIG	VFIO_PCI_CONFIG_REGION_INDEX
 
@@ -36,7 +36,7 @@ static void reset(int sock)
 {
 	struct message *msg = peer_message();
 
-	CHECK(peer_call(sock, VFU_DEVICE_RESET, NULL, 0, msg) == 0);
+	CHECK(peer_call(sock, VUSER_DEVICE_RESET, NULL, 0, msg) == 0);
 	peer_message_free(msg);
 }
 
@@ -73,7 +73,7 @@ static void check_bar(int sock, const struct npu_model *model, unsigned int bar)
 	struct vfio_region_info req = { .argsz = sizeof(req), .index = bar }, *ans;
 	struct message *msg = peer_message();
 
-	CHECK(peer_call(sock, VFU_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
+	CHECK(peer_call(sock, VUSER_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
 	ans = (void *)msg->data;
 	CHECK(msg->size == sizeof(*ans) && ans->size == model->bars[bar]);
 	CHECK(!(ans->flags & VFIO_REGION_INFO_FLAG_CAPS));
@@ -81,7 +81,7 @@ static void check_bar(int sock, const struct npu_model *model, unsigned int bar)
 	if (ans->flags & VFIO_REGION_INFO_FLAG_MMAP) {
 		CHECK(ans->argsz > req.argsz);
 		req.argsz = ans->argsz;
-		CHECK(peer_call(sock, VFU_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
+		CHECK(peer_call(sock, VUSER_DEVICE_GET_REGION_INFO, &req, sizeof(req), msg) == 0);
 		CHECK(msg->size == req.argsz && msg->fd >= 0);
 		CHECK(ans->flags & VFIO_REGION_INFO_FLAG_CAPS);
 		CHECK(ftruncate(msg->fd, 0) == -1 && errno == EPERM);
@@ -322,7 +322,7 @@ static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
 		.argsz = sizeof(set), .flags = flags, .index = VFIO_PCI_MSIX_IRQ_INDEX,
 		.start = start, .count = count,
 	};
-	int ret = peer_call_fds(sock, VFU_DEVICE_SET_IRQS, &set, sizeof(set), fds, nr_fds, msg);
+	int ret = peer_call_fds(sock, VUSER_DEVICE_SET_IRQS, &set, sizeof(set), fds, nr_fds, msg);
 
 	peer_message_free(msg);
 	return ret;
@@ -363,7 +363,7 @@ static void test_interrupts(void)
 	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE, 0, 1, NULL, 0) == EINVAL);
 	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 1,
 		       NULL, 0) == EINVAL);
-	CHECK(peer_call(sock, VFU_DEVICE_SET_IRQS, &too_long, sizeof(too_long), msg) == EINVAL);
+	CHECK(peer_call(sock, VUSER_DEVICE_SET_IRQS, &too_long, sizeof(too_long), msg) == EINVAL);
 	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
 
 	/* One replaced, one taken away, then all */

@@ -2,15 +2,17 @@
 /*
  * The simulated NPU: BAR memory, registers, interrupts, reset.
  *
- * Knows nothing of the protocol: vfu_cmds.c calls in with ranges that it has
+ * Knows nothing of the protocol: vuser_cmds.c calls in with ranges that it has
  * checked against npu_region_size().
  */
 #ifndef NPU_DEVICE_H
 #define NPU_DEVICE_H
 
+#include "bars.h"
 #include "dma.h"
 #include "models.h"
 #include "pci_config.h"
+#include "presence.h"
 #include "defs.h"
 
 #define NPU_MAX_VECTORS	2048
@@ -31,7 +33,7 @@
  *	simulator of its own, with @play_vf, at one of the functions behind this one
  * @play_vf: is a virtual function also to a scan of the bus: has no ids. Its BARs are as
  *	any function's, but nobody assigns them addresses unasked
- * @vanish_ms: a reset makes it leave the bus for so long (enum npu_presence), 0: not
+ * @vanish_ms: a reset makes it leave the bus for so long (enum npu_place), 0: not
  * @log_all: nothing can be mapped, so that every access is a message
  */
 struct npu_options {
@@ -48,28 +50,13 @@ struct npu_options {
 };
 
 /**
- * enum npu_presence - what a chip that resets badly does after a reset
- * @NPU_PRESENT: as any other
- * @NPU_VANISHED: reads all ones, configuration space too, and ignores writes
- * @NPU_FOREIGN: shows ids of somebody else's; the link is about to go down, which is
- *	replug.sh's part. Who comes then finds it present
- */
-enum npu_presence {
-	NPU_PRESENT,
-	NPU_VANISHED,
-	NPU_FOREIGN,
-};
-
-/**
  * struct npu_device - the device, alive as long as the process
  * @opt: as started
  * @started: memory decoding was enabled at least once, so somebody may have
  *	used the device and a reset is more than the VMM's own at power-on
- * @awake_at: when it will have booted, in ms of CLOCK_MONOTONIC; 0 if it has
- * @presence: only @opt.vanish_ms makes it anything else than present
- * @back_at: when it will no longer be vanished, as @awake_at
+ * @presence: whether it answers
  * @settled: the client has taken a look at the device, and now only passes it on
- * @bar_fd: a memfd per BAR, or -1; holds the registers as well
+ * @bars: memory, which holds the registers as well
  * @config: configuration space
  * @vector_fd: the client's eventfd per MSI-X vector, or -1
  * @dma: the DMA engine
@@ -77,11 +64,9 @@ enum npu_presence {
 struct npu_device {
 	struct npu_options	opt;
 	bool			started;
-	u64			awake_at;
-	enum npu_presence	presence;
-	u64			back_at;
+	struct npu_presence	presence;
 	bool			settled;
-	int			bar_fd[NPU_NR_BARS];
+	struct npu_bars		bars;
 	struct npu_pci_config	config;
 	int			vector_fd[NPU_MAX_VECTORS];
 	struct npu_dma		dma;
@@ -122,11 +107,6 @@ unsigned int npu_mappable_areas(const struct npu_device *dev, unsigned int bar,
 int npu_region_read(struct npu_device *dev, u32 region, u64 offset, u8 *data, u32 len);
 int npu_region_write(struct npu_device *dev, u32 region, u64 offset, const u8 *data, u32 len);
 
-/* The same for the device's own use: BARs only, not logged, no side effect */
-int npu_bar_load(const struct npu_device *dev, unsigned int bar, u64 offset, void *data, u32 len);
-int npu_bar_store(struct npu_device *dev, unsigned int bar, u64 offset,
-		  const void *data, u32 len);
-
 void npu_reset(struct npu_device *dev);
 
 /* Do what time has come for. Return: ms until there is more to do, or -1 for never */
@@ -137,6 +117,19 @@ void npu_log_state(const struct npu_device *dev);
 /* Takes @fd over; -1 takes the vector's eventfd away */
 void npu_vector_set(struct npu_device *dev, u32 vector, int fd);
 void npu_vector_raise(struct npu_device *dev, u32 vector);
+
+/**
+ * npu_dma_next - what the DMA engine wants of the client next
+ * @dev: the device; a vector that the engine raises in the end is raised
+ * @max: data bytes the client takes in one message
+ * @msg: filled in; its data stays valid until the next message comes in
+ *
+ * Return: whether there is anything to send. To be asked when a request was answered.
+ */
+bool npu_dma_next(struct npu_device *dev, u32 max, struct npu_dma_msg *msg);
+/* The same, after the answer to the last one: see npu_dma_reply() */
+bool npu_dma_answered(struct npu_device *dev, u32 error, const u8 *data, u32 max,
+		      struct npu_dma_msg *msg);
 
 /* The client is gone, and all it gave with it */
 void npu_client_gone(struct npu_device *dev);

@@ -2,11 +2,9 @@
 /* The DMA engine: see dma.h for the order of events. */
 #include <endian.h>
 
-#include "device.h"
 #include "dma.h"
 #include "log.h"
 #include "sim_regs.h"
-#include "vfu.h"
 
 /*
  * No single message is larger: QEMU's client (seen with 11.1) loses the rest of
@@ -14,36 +12,41 @@
  */
 #define MAX_CHUNK	0x10000U
 
-static u32 reg_read32(const struct npu_device *dev, unsigned int reg)
+static u32 reg_read32(const struct npu_dma *dma, unsigned int reg)
 {
 	__le32 value = 0;
 
-	npu_bar_load(dev, NPU_DMA_BAR, NPU_DMA_BASE + reg, &value, sizeof(value));
+	npu_bar_load(dma->bars, NPU_DMA_BAR, NPU_DMA_BASE + reg, &value, sizeof(value));
 	return le32toh(value);
 }
 
-static u64 reg_read64(const struct npu_device *dev, unsigned int reg)
+static u64 reg_read64(const struct npu_dma *dma, unsigned int reg)
 {
 	__le64 value = 0;
 
-	npu_bar_load(dev, NPU_DMA_BAR, NPU_DMA_BASE + reg, &value, sizeof(value));
+	npu_bar_load(dma->bars, NPU_DMA_BAR, NPU_DMA_BASE + reg, &value, sizeof(value));
 	return le64toh(value);
 }
 
-static void reg_write32(struct npu_device *dev, unsigned int reg, u32 value)
+static void reg_write32(struct npu_dma *dma, unsigned int reg, u32 value)
 {
 	__le32 le = htole32(value);
 
-	npu_bar_store(dev, NPU_DMA_BAR, NPU_DMA_BASE + reg, &le, sizeof(le));
+	npu_bar_store(dma->bars, NPU_DMA_BAR, NPU_DMA_BASE + reg, &le, sizeof(le));
 }
 
-static void set_status(struct npu_device *dev, u32 status)
+static void set_status(struct npu_dma *dma, u32 status)
 {
-	dev->dma.status = status;
-	reg_write32(dev, NPU_DMA_STATUS, status);
+	dma->status = status;
+	reg_write32(dma, NPU_DMA_STATUS, status);
 }
 
-void npu_dma_written(struct npu_device *dev, unsigned int bar, u64 offset, u32 len)
+void npu_dma_init(struct npu_dma *dma, struct npu_bars *bars)
+{
+	*dma = (struct npu_dma){ .bars = bars };
+}
+
+void npu_dma_written(struct npu_dma *dma, unsigned int bar, u64 offset, u32 len)
 {
 	u32 ctrl;
 
@@ -52,58 +55,60 @@ void npu_dma_written(struct npu_device *dev, unsigned int bar, u64 offset, u32 l
 		return;
 
 	/* Memory took the bytes as they came: now make STATUS read-only, CTRL read 0 */
-	ctrl = reg_read32(dev, NPU_DMA_CTRL);
-	reg_write32(dev, NPU_DMA_CTRL, 0);
-	reg_write32(dev, NPU_DMA_STATUS, dev->dma.status);
+	ctrl = reg_read32(dma, NPU_DMA_CTRL);
+	reg_write32(dma, NPU_DMA_CTRL, 0);
+	reg_write32(dma, NPU_DMA_STATUS, dma->status);
 	if (ctrl & NPU_DMA_CTRL_START)
-		dev->dma.start = true;
+		dma->start = true;
 }
 
-static void finish(struct npu_device *dev, u32 status)
+static void finish(struct npu_dma *dma, u32 status)
 {
-	struct npu_dma *dma = &dev->dma;
-
 	dma->phase = NPU_DMA_IDLE;
-	set_status(dev, status);
-	if (dma->vector != NPU_DMA_VECTOR_NONE)
-		npu_vector_raise(dev, dma->vector);
+	set_status(dma, status);
+	dma->ended = dma->vector != NPU_DMA_VECTOR_NONE;
 }
 
-static int read_chunk(struct npu_device *dev, struct vfu_client *client)
+bool npu_dma_take_vector(struct npu_dma *dma, u32 *vector)
 {
-	struct npu_dma *dma = &dev->dma;
-	u32 max = vfu_max_xfer(client);
+	bool ended = dma->ended;
 
+	dma->ended = false;
+	*vector = dma->vector;
+	return ended;
+}
+
+static bool read_chunk(struct npu_dma *dma, u32 max, struct npu_dma_msg *msg)
+{
 	if (!dma->left) {
-		finish(dev, NPU_DMA_STATUS_DONE);
-		return 0;
+		finish(dma, NPU_DMA_STATUS_DONE);
+		return false;
 	}
 	if (max > MAX_CHUNK)
 		max = MAX_CHUNK;
 	dma->chunk = dma->left < max ? dma->left : max;
 	dma->phase = NPU_DMA_READING;
-	return vfu_send_dma_read(client, dma->src, dma->chunk);
+	*msg = (struct npu_dma_msg){ .iova = dma->src, .len = dma->chunk };
+	return true;
 }
 
-int npu_dma_kick(struct npu_device *dev, struct vfu_client *client)
+bool npu_dma_kick(struct npu_dma *dma, u32 max, struct npu_dma_msg *msg)
 {
-	struct npu_dma *dma = &dev->dma;
-
 	/* After a reset the old reply has to come in first */
 	if (!dma->start || dma->cancelled)
-		return 0;
+		return false;
 	dma->start = false;
 	if (dma->phase != NPU_DMA_IDLE) {
 		npu_log("DMA ignored=busy");
-		return 0;
+		return false;
 	}
 
-	dma->src = reg_read64(dev, NPU_DMA_SRC);
-	dma->dst = reg_read64(dev, NPU_DMA_DST);
-	dma->left = reg_read32(dev, NPU_DMA_LEN);
-	dma->vector = reg_read32(dev, NPU_DMA_VECTOR);
-	set_status(dev, NPU_DMA_STATUS_IDLE);
-	return read_chunk(dev, client);
+	dma->src = reg_read64(dma, NPU_DMA_SRC);
+	dma->dst = reg_read64(dma, NPU_DMA_DST);
+	dma->left = reg_read32(dma, NPU_DMA_LEN);
+	dma->vector = reg_read32(dma, NPU_DMA_VECTOR);
+	set_status(dma, NPU_DMA_STATUS_IDLE);
+	return read_chunk(dma, max, msg);
 }
 
 static void log_result(const struct npu_dma *dma, u32 error)
@@ -119,47 +124,47 @@ static void log_result(const struct npu_dma *dma, u32 error)
 			reading ? "read" : "write", reading ? dma->src : dma->dst, dma->chunk);
 }
 
-int npu_dma_reply(struct npu_device *dev, struct vfu_client *client, u32 error, const u8 *data)
+bool npu_dma_reply(struct npu_dma *dma, u32 error, const u8 *data, u32 max,
+		   struct npu_dma_msg *msg)
 {
-	struct npu_dma *dma = &dev->dma;
-
 	log_result(dma, error);
 	if (dma->cancelled) {
 		dma->cancelled = false;
 		dma->phase = NPU_DMA_IDLE;
-		return npu_dma_kick(dev, client);
+		return npu_dma_kick(dma, max, msg);
 	}
 	if (error) {
-		finish(dev, NPU_DMA_STATUS_ERROR);
-		return 0;
+		finish(dma, NPU_DMA_STATUS_ERROR);
+		return false;
 	}
 	if (dma->phase == NPU_DMA_READING) {
 		dma->phase = NPU_DMA_WRITING;
-		return vfu_send_dma_write(client, dma->dst, data, dma->chunk);
+		*msg = (struct npu_dma_msg){
+			.write = true, .iova = dma->dst, .len = dma->chunk, .data = data,
+		};
+		return true;
 	}
 
 	dma->src += dma->chunk;
 	dma->dst += dma->chunk;
 	dma->left -= dma->chunk;
-	return read_chunk(dev, client);
+	return read_chunk(dma, max, msg);
 }
 
-void npu_dma_reset(struct npu_device *dev)
+void npu_dma_reset(struct npu_dma *dma)
 {
 	static const u8 zero[NPU_DMA_REGS_SIZE];
 
-	npu_bar_store(dev, NPU_DMA_BAR, NPU_DMA_BASE, zero, sizeof(zero));
-	dev->dma.start = false;
-	dev->dma.status = NPU_DMA_STATUS_IDLE;
-	dev->dma.cancelled = dev->dma.phase != NPU_DMA_IDLE;
+	npu_bar_store(dma->bars, NPU_DMA_BAR, NPU_DMA_BASE, zero, sizeof(zero));
+	dma->start = false;
+	dma->status = NPU_DMA_STATUS_IDLE;
+	dma->cancelled = dma->phase != NPU_DMA_IDLE;
 }
 
-void npu_dma_client_gone(struct npu_device *dev)
+void npu_dma_client_gone(struct npu_dma *dma)
 {
-	struct npu_dma *dma = &dev->dma;
-
 	if (dma->phase != NPU_DMA_IDLE && !dma->cancelled)
-		set_status(dev, NPU_DMA_STATUS_ERROR);
+		set_status(dma, NPU_DMA_STATUS_ERROR);
 	dma->phase = NPU_DMA_IDLE;
 	dma->cancelled = false;
 	dma->start = false;

@@ -11,7 +11,7 @@
 #include <linux/vfio.h>
 
 #include "sim_regs.h"
-#include "vfu_peer.h"
+#include "vuser_peer.h"
 
 #define SRC	0x123456780ULL
 #define DST	0xfedcba9870ULL
@@ -53,7 +53,7 @@ static int give_eventfd(int sock)
 		.index = VFIO_PCI_MSIX_IRQ_INDEX, .start = VECTOR, .count = 1,
 	};
 
-	CHECK(peer_call_fds(sock, VFU_DEVICE_SET_IRQS, &set, sizeof(set), &fd, 1, msg) == 0);
+	CHECK(peer_call_fds(sock, VUSER_DEVICE_SET_IRQS, &set, sizeof(set), &fd, 1, msg) == 0);
 	peer_message_free(msg);
 	return fd;
 }
@@ -67,11 +67,11 @@ static u64 interrupts(int fd)
 
 static bool expect(int sock, u16 command, u64 iova, u32 count, struct message *msg)
 {
-	struct vfu_dma_rw rw;
+	struct vuser_dma_rw rw;
 
 	if (!CHECK(peer_receive(sock, msg) == PEER_MESSAGE) ||
-	    !CHECK(msg->hdr.command == command && msg->hdr.flags == VFU_TYPE_COMMAND) ||
-	    !CHECK(msg->size == sizeof(rw) + (command == VFU_DMA_WRITE ? count : 0)))
+	    !CHECK(msg->hdr.command == command && msg->hdr.flags == VUSER_TYPE_COMMAND) ||
+	    !CHECK(msg->size == sizeof(rw) + (command == VUSER_DMA_WRITE ? count : 0)))
 		return false;
 	memcpy(&rw, msg->data, sizeof(rw));
 	return CHECK(rw.address == iova && rw.count == count);
@@ -79,12 +79,12 @@ static bool expect(int sock, u16 command, u64 iova, u32 count, struct message *m
 
 static void answer_read(int sock, const struct message *msg, const u8 *memory, u32 count)
 {
-	u8 *payload = malloc(sizeof(struct vfu_dma_rw) + count);
+	u8 *payload = malloc(sizeof(struct vuser_dma_rw) + count);
 
-	memcpy(payload, msg->data, sizeof(struct vfu_dma_rw));
-	memcpy(payload + sizeof(struct vfu_dma_rw), memory, count);
-	CHECK(peer_send(sock, msg->hdr.id, VFU_DMA_READ, VFU_TYPE_REPLY, payload,
-			sizeof(struct vfu_dma_rw) + count));
+	memcpy(payload, msg->data, sizeof(struct vuser_dma_rw));
+	memcpy(payload + sizeof(struct vuser_dma_rw), memory, count);
+	CHECK(peer_send(sock, msg->hdr.id, VUSER_DMA_READ, VUSER_TYPE_REPLY, payload,
+			sizeof(struct vuser_dma_rw) + count));
 	free(payload);
 }
 
@@ -99,17 +99,17 @@ static void serve_copy(int sock, u32 len, u32 max, bool poll)
 	for (u32 at = 0; at < len; at += max) {
 		u32 n = len - at < max ? len - at : max;
 
-		if (!expect(sock, VFU_DMA_READ, SRC + at, n, msg))
+		if (!expect(sock, VUSER_DMA_READ, SRC + at, n, msg))
 			break;
 		if (poll)
 			CHECK(get_status(sock) == NPU_DMA_STATUS_IDLE);
 		answer_read(sock, msg, from + at, n);
-		if (!expect(sock, VFU_DMA_WRITE, DST + at, n, msg))
+		if (!expect(sock, VUSER_DMA_WRITE, DST + at, n, msg))
 			break;
-		memcpy(to + at, msg->data + sizeof(struct vfu_dma_rw), n);
+		memcpy(to + at, msg->data + sizeof(struct vuser_dma_rw), n);
 		if (poll)
 			CHECK(get_status(sock) == NPU_DMA_STATUS_IDLE);
-		CHECK(peer_send(sock, msg->hdr.id, VFU_DMA_WRITE, VFU_TYPE_REPLY, NULL, 0));
+		CHECK(peer_send(sock, msg->hdr.id, VUSER_DMA_WRITE, VUSER_TYPE_REPLY, NULL, 0));
 	}
 	CHECK(!memcmp(from, to, len));
 	free(from);
@@ -152,8 +152,8 @@ void test_dma_copy(void)
 void test_dma_failures(void)
 {
 	struct message *msg = peer_message();
-	struct vfu_header hdr = {
-		.size = sizeof(hdr), .flags = VFU_TYPE_REPLY | VFU_ERROR, .error = EFAULT,
+	struct vuser_header hdr = {
+		.size = sizeof(hdr), .flags = VUSER_TYPE_REPLY | VUSER_ERROR, .error = EFAULT,
 	};
 	struct server srv;
 	int sock, irq;
@@ -162,8 +162,8 @@ void test_dma_failures(void)
 	sock = peer_open(&srv, 0);
 	irq = give_eventfd(sock);
 	start(sock, 8, VECTOR);
-	if (expect(sock, VFU_DMA_READ, SRC, 8, msg)) {
-		hdr.command = VFU_DMA_READ;
+	if (expect(sock, VUSER_DMA_READ, SRC, 8, msg)) {
+		hdr.command = VUSER_DMA_READ;
 		hdr.id = msg->hdr.id;
 		CHECK(peer_send_raw(sock, &hdr, sizeof(hdr), NULL, 0));
 	}
@@ -173,10 +173,10 @@ void test_dma_failures(void)
 
 	/* It starts again, and the write may fail as well, with no errno at all */
 	start(sock, 8, VECTOR);
-	if (expect(sock, VFU_DMA_READ, SRC, 8, msg))
+	if (expect(sock, VUSER_DMA_READ, SRC, 8, msg))
 		answer_read(sock, msg, (const u8 *)"12345678", 8);
-	if (expect(sock, VFU_DMA_WRITE, DST, 8, msg)) {
-		hdr.command = VFU_DMA_WRITE;
+	if (expect(sock, VUSER_DMA_WRITE, DST, 8, msg)) {
+		hdr.command = VUSER_DMA_WRITE;
 		hdr.id = msg->hdr.id;
 		hdr.error = 0;
 		CHECK(peer_send_raw(sock, &hdr, sizeof(hdr), NULL, 0));
@@ -186,12 +186,12 @@ void test_dma_failures(void)
 
 	/* A start while one is under way changes nothing */
 	start(sock, 8, VECTOR);
-	if (expect(sock, VFU_DMA_READ, SRC, 8, msg)) {
+	if (expect(sock, VUSER_DMA_READ, SRC, 8, msg)) {
 		put(sock, NPU_DMA_CTRL, NPU_DMA_CTRL_START, 4);
 		answer_read(sock, msg, (const u8 *)"12345678", 8);
 	}
-	if (expect(sock, VFU_DMA_WRITE, DST, 8, msg))
-		CHECK(peer_send(sock, msg->hdr.id, VFU_DMA_WRITE, VFU_TYPE_REPLY, NULL, 0));
+	if (expect(sock, VUSER_DMA_WRITE, DST, 8, msg))
+		CHECK(peer_send(sock, msg->hdr.id, VUSER_DMA_WRITE, VUSER_TYPE_REPLY, NULL, 0));
 	CHECK(get_status(sock) == NPU_DMA_STATUS_DONE);
 	CHECK(server_log_has(&srv, "DMA ignored=busy\n"));
 	close(sock);
@@ -212,12 +212,12 @@ void test_dma_bad_replies(void)
 	server_start(&srv, "910a2-vf", NULL);
 	for (int way = 0; way < NR_WAYS; way++) {
 		int sock = peer_open(&srv, 0);
-		u8 payload[sizeof(struct vfu_dma_rw) + 16] = { 0 };
-		struct vfu_dma_rw *rw = (void *)payload;
+		u8 payload[sizeof(struct vuser_dma_rw) + 16] = { 0 };
+		struct vuser_dma_rw *rw = (void *)payload;
 		u32 size = sizeof(*rw) + 8;
 
 		start(sock, 8, NPU_DMA_VECTOR_NONE);
-		expect(sock, VFU_DMA_READ, SRC, 8, msg);
+		expect(sock, VUSER_DMA_READ, SRC, 8, msg);
 		rw->count = way == WRONG_COUNT ? 0x100000008ULL : 8;
 		/* Wrong alone, or in agreement with the count */
 		rw->count += way == MORE_THAN_ASKED;
@@ -227,7 +227,7 @@ void test_dma_bad_replies(void)
 		if (way == NO_DATA)
 			size = 3;
 		CHECK(peer_send(sock, msg->hdr.id + (way == WRONG_ID),
-				VFU_DMA_READ + (way == WRONG_COMMAND), VFU_TYPE_REPLY,
+				VUSER_DMA_READ + (way == WRONG_COMMAND), VUSER_TYPE_REPLY,
 				payload, size));
 		peer_expect_close(sock);
 	}
@@ -247,8 +247,8 @@ void test_dma_reset(void)
 	sock = peer_open(&srv, 0);
 	CHECK(peer_write(sock, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, &command, 4) == 0);
 	start(sock, 8, NPU_DMA_VECTOR_NONE);
-	expect(sock, VFU_DMA_READ, SRC, 8, msg);
-	CHECK(peer_call(sock, VFU_DEVICE_RESET, NULL, 0, ignored) == 0);
+	expect(sock, VUSER_DMA_READ, SRC, 8, msg);
+	CHECK(peer_call(sock, VUSER_DEVICE_RESET, NULL, 0, ignored) == 0);
 	/* Started anew, it waits for the old message's reply, and throws that away */
 	start(sock, 16, NPU_DMA_VECTOR_NONE);
 	CHECK(get_status(sock) == NPU_DMA_STATUS_IDLE);
@@ -257,7 +257,7 @@ void test_dma_reset(void)
 	CHECK(get_status(sock) == NPU_DMA_STATUS_DONE);
 
 	start(sock, 8, NPU_DMA_VECTOR_NONE);
-	expect(sock, VFU_DMA_READ, SRC, 8, msg);
+	expect(sock, VUSER_DMA_READ, SRC, 8, msg);
 	close(sock);
 	sock = peer_open(&srv, 0);
 	CHECK(get_status(sock) == NPU_DMA_STATUS_ERROR);

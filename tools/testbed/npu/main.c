@@ -19,7 +19,7 @@
 #include "device.h"
 #include "log.h"
 #include "models.h"
-#include "vfu.h"
+#include "vuser.h"
 
 #define BAR_MIN	0x1000ULL
 #define BAR_MAX	0x10000000000ULL
@@ -32,8 +32,8 @@ struct arguments {
 };
 
 enum {
-	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP, OPT_SLEEP, OPT_VFS, OPT_PLAY_VF,
-	OPT_VANISH,
+	OPT_MODEL = 256, OPT_SOCKET, OPT_LOG, OPT_LOG_ALL, OPT_XLOADER, OPT_STUCK, OPT_KEEP,
+	OPT_SLEEP, OPT_VFS, OPT_PLAY_VF, OPT_VANISH,
 	OPT_VENDOR, OPT_DEVICE, OPT_SUBSYS, OPT_BAR, OPT_MSIX, OPT_FLR, OPT_ONCE, OPT_LIST, OPT_HELP,
 };
 
@@ -381,7 +381,7 @@ int main(int argc, char **argv)
 			    "remove it if no npu-sim uses it, or choose another with --socket");
 
 	npu_log("START model=%s", args.opt.model.name);
-	ret = vfu_serve(&dev, listener, stop_fd, args.once);
+	ret = vuser_serve(&dev, listener, stop_fd, args.once);
 	if (ret)
 		fail("stopped serving", args.socket, "start it again");
 	unlink(args.socket);

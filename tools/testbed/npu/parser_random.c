@@ -16,7 +16,7 @@
 
 #include "parser_random.h"
 #include "sim_regs.h"
-#include "vfu_peer.h"
+#include "vuser_peer.h"
 
 #define SENTINEL	0xbeef
 #define MAX_PAYLOAD	256
@@ -67,7 +67,7 @@ static u64 nasty(void)
 {
 	static const u64 values[] = {
 		0, 1, 2, 4, 7, 8, 9, 15, 16, 17, 31, 32, 255, 256, 4095, 4096, 0xffff, 0x10000,
-		VFU_MAX_XFER, VFU_MAX_XFER + 1, 0x18208430, 0x1fffffff, 0x20000000, 0x7fffffff,
+		VUSER_MAX_XFER, VUSER_MAX_XFER + 1, 0x18208430, 0x1fffffff, 0x20000000, 0x7fffffff,
 		0x80000000, 0xffffffff, 0x100000000, 0xfffffffff, 0x1000000000,
 		0x7fffffffffffffff, 0x8000000000000000, ~0ULL,
 	};
@@ -92,33 +92,33 @@ static void put64(u8 *payload, unsigned int word, u64 value)
 /* A payload that is right for @command, or nearly. Return: its size */
 static u32 plausible(u16 command, u8 *payload)
 {
-	static const u32 sizes[VFU_NR_COMMANDS] = {
-		[VFU_VERSION] = 60, [VFU_DMA_MAP] = 32, [VFU_DMA_UNMAP] = 24,
-		[VFU_DEVICE_GET_INFO] = 16, [VFU_DEVICE_GET_REGION_INFO] = 32,
-		[VFU_DEVICE_GET_REGION_IO_FDS] = 16, [VFU_DEVICE_GET_IRQ_INFO] = 16,
-		[VFU_DEVICE_SET_IRQS] = 20, [VFU_REGION_READ] = 16, [VFU_REGION_WRITE] = 16,
+	static const u32 sizes[VUSER_NR_COMMANDS] = {
+		[VUSER_VERSION] = 60, [VUSER_DMA_MAP] = 32, [VUSER_DMA_UNMAP] = 24,
+		[VUSER_DEVICE_GET_INFO] = 16, [VUSER_DEVICE_GET_REGION_INFO] = 32,
+		[VUSER_DEVICE_GET_REGION_IO_FDS] = 16, [VUSER_DEVICE_GET_IRQ_INFO] = 16,
+		[VUSER_DEVICE_SET_IRQS] = 20, [VUSER_REGION_READ] = 16, [VUSER_REGION_WRITE] = 16,
 	};
 	static const char caps[] = "{\"capabilities\":{\"max_data_xfer_size\":77}}";
-	u32 size = command < VFU_NR_COMMANDS ? sizes[command] : any() % MAX_PAYLOAD;
+	u32 size = command < VUSER_NR_COMMANDS ? sizes[command] : any() % MAX_PAYLOAD;
 	u32 extra = any() % 64;
 
 	switch (command) {
-	case VFU_VERSION:
-		memcpy(payload + sizeof(struct vfu_version), caps, sizeof(caps));
+	case VUSER_VERSION:
+		memcpy(payload + sizeof(struct vuser_version), caps, sizeof(caps));
 		break;
-	case VFU_DEVICE_SET_IRQS:
+	case VUSER_DEVICE_SET_IRQS:
 		put32(payload, 0, size + extra);
 		put32(payload, 1, 1 << any() % 3 | (one_in(8) ? 8 << any() % 3 : 32));
 		put32(payload, 2, one_in(8) ? nasty() : VFIO_PCI_MSIX_IRQ_INDEX);
 		put32(payload, 3, one_in(8) ? nasty() : any() % 256);
 		put32(payload, 4, one_in(8) ? nasty() : any() % 20);
 		return size + extra;
-	case VFU_REGION_READ:
-	case VFU_REGION_WRITE:
+	case VUSER_REGION_READ:
+	case VUSER_REGION_WRITE:
 		put64(payload, 0, one_in(4) ? nasty() : NPU_DMA_BASE + any() % NPU_DMA_REGS_SIZE);
 		put32(payload, 2, one_in(4) ? nasty() : 2 * (any() % 2));
 		put32(payload, 3, one_in(8) ? nasty() : extra);
-		return command == VFU_REGION_WRITE ? size + extra : size;
+		return command == VUSER_REGION_WRITE ? size + extra : size;
 	default:
 		put32(payload, 0, one_in(4) ? nasty() : 1024);
 		put32(payload, 2, one_in(4) ? nasty() : any() % 10);
@@ -129,7 +129,7 @@ static u32 plausible(u16 command, u8 *payload)
 static int fds_to_send[] = { -1, -1, -1 };
 
 struct random_message {
-	u8		bytes[sizeof(struct vfu_header) + MAX_PAYLOAD];
+	u8		bytes[sizeof(struct vuser_header) + MAX_PAYLOAD];
 	u32		len;		/* to send */
 	int		fds[40];
 	unsigned int	nr_fds;
@@ -138,7 +138,7 @@ struct random_message {
 
 static void compose(struct random_message *m)
 {
-	struct vfu_header hdr = { .id = any(), .command = any() % 16 };
+	struct vuser_header hdr = { .id = any(), .command = any() % 16 };
 	u8 *payload = m->bytes + sizeof(hdr);
 	u32 size;
 
@@ -157,7 +157,7 @@ static void compose(struct random_message *m)
 	if (one_in(32))
 		m->len = 1 + any() % m->len;
 	if (one_in(16))
-		hdr.flags = one_in(2) ? VFU_NO_REPLY : nasty();
+		hdr.flags = one_in(2) ? VUSER_NO_REPLY : nasty();
 	/* Of less than a header the server sees no size: it waits for the rest */
 	m->frame_ok = m->len >= sizeof(hdr) && hdr.size == m->len;
 	memcpy(m->bytes, &hdr, sizeof(hdr));
@@ -170,15 +170,16 @@ static void compose(struct random_message *m)
 /* The server's DMA message, answered well, badly or not at all */
 static void answer_dma(int sock, const struct message *msg)
 {
-	u8 payload[sizeof(struct vfu_dma_rw) + 4096] = { 0 };
-	u32 flags = VFU_TYPE_REPLY | (one_in(8) ? VFU_ERROR : 0), size = sizeof(struct vfu_dma_rw);
-	struct vfu_dma_rw rw;
+	u8 payload[sizeof(struct vuser_dma_rw) + 4096] = { 0 };
+	u32 flags = VUSER_TYPE_REPLY | (one_in(8) ? VUSER_ERROR : 0);
+	u32 size = sizeof(struct vuser_dma_rw);
+	struct vuser_dma_rw rw;
 
 	memcpy(&rw, msg->data, sizeof(rw));
 	memcpy(payload, &rw, sizeof(rw));
 	if (one_in(8))
 		return;
-	if (msg->hdr.command == VFU_DMA_READ && rw.count <= 4096)
+	if (msg->hdr.command == VUSER_DMA_READ && rw.count <= 4096)
 		size += rw.count;
 	if (one_in(16))
 		size = any() % sizeof(payload);
@@ -189,9 +190,9 @@ static void answer_dma(int sock, const struct message *msg)
 /* Return: true if the connection lives on; no answer at all is a failure */
 static bool survives(int sock, struct message *msg)
 {
-	static const struct vfu_device_info info = { .argsz = sizeof(info) };
+	static const struct vuser_device_info info = { .argsz = sizeof(info) };
 
-	if (!peer_send(sock, SENTINEL, VFU_DEVICE_GET_INFO, 0, &info, sizeof(info)))
+	if (!peer_send(sock, SENTINEL, VUSER_DEVICE_GET_INFO, 0, &info, sizeof(info)))
 		return false;
 	for (;;) {
 		enum peer_result result = peer_receive(sock, msg);
@@ -199,9 +200,9 @@ static bool survives(int sock, struct message *msg)
 		CHECK(result != PEER_TIMEOUT);
 		if (result != PEER_MESSAGE)
 			return false;
-		if ((msg->hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_COMMAND)
+		if ((msg->hdr.flags & VUSER_TYPE_MASK) == VUSER_TYPE_COMMAND)
 			answer_dma(sock, msg);
-		else if (msg->hdr.id == SENTINEL && msg->hdr.command == VFU_DEVICE_GET_INFO)
+		else if (msg->hdr.id == SENTINEL && msg->hdr.command == VUSER_DEVICE_GET_INFO)
 			return true;
 	}
 }

@@ -16,7 +16,7 @@
 #include <linux/vfio.h>
 
 #include "parser_random.h"
-#include "vfu_peer.h"
+#include "vuser_peer.h"
 
 static bool test_failed;
 
@@ -35,21 +35,21 @@ static const struct {
 	u32 size;
 	u32 words[12];
 } requests[] = {
-	{ VFU_DMA_MAP, 32, { 32, 3, 0, 0, 0x1000, 0, 0x1000, 0 } },
-	{ VFU_DMA_UNMAP, 24, { 24, 0, 0x1000, 0, 0x1000, 0 } },
-	{ VFU_DEVICE_GET_INFO, 16, { 16 } },
-	{ VFU_DEVICE_GET_REGION_INFO, 32, { 1024, 0, 2 } },
-	{ VFU_DEVICE_GET_IRQ_INFO, 16, { 16, 0, VFIO_PCI_MSIX_IRQ_INDEX } },
-	{ VFU_DEVICE_SET_IRQS, 20, { 20, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
+	{ VUSER_DMA_MAP, 32, { 32, 3, 0, 0, 0x1000, 0, 0x1000, 0 } },
+	{ VUSER_DMA_UNMAP, 24, { 24, 0, 0x1000, 0, 0x1000, 0 } },
+	{ VUSER_DEVICE_GET_INFO, 16, { 16 } },
+	{ VUSER_DEVICE_GET_REGION_INFO, 32, { 1024, 0, 2 } },
+	{ VUSER_DEVICE_GET_IRQ_INFO, 16, { 16, 0, VFIO_PCI_MSIX_IRQ_INDEX } },
+	{ VUSER_DEVICE_SET_IRQS, 20, { 20, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
 				     VFIO_PCI_MSIX_IRQ_INDEX, 0, 0 } },
-	{ VFU_REGION_READ, 16, { 0x100, 0, 2, 8 } },
-	{ VFU_REGION_WRITE, 24, { 0x100, 0, 2, 8, 1, 2 } },
-	{ VFU_DEVICE_RESET, 0, { } },
+	{ VUSER_REGION_READ, 16, { 0x100, 0, 2, 8 } },
+	{ VUSER_REGION_WRITE, 24, { 0x100, 0, 2, 8, 1, 2 } },
+	{ VUSER_DEVICE_RESET, 0, { } },
 };
 
 static void test_version(void)
 {
-	static const struct vfu_version v0 = { .major = 0, .minor = 7 }, v1 = { .major = 1 };
+	static const struct vuser_version v0 = { .major = 0, .minor = 7 }, v1 = { .major = 1 };
 	static const char *const bad[] = {
 		"{\"max_data_xfer_size\":0}", "{\"max_data_xfer_size\"}", "\"max_data_xfer_size\"",
 		"\"max_data_xfer_size\":-1", "\"max_data_xfer_size\": x", "\"max_data_xfer_size\":",
@@ -64,20 +64,20 @@ static void test_version(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(requests); i++)
 		CHECK(peer_call(sock, requests[i].command, requests[i].words,
 				requests[i].size, msg) == EINVAL);
-	CHECK(peer_call(sock, VFU_VERSION, &v1, sizeof(v1), msg) == EPROTONOSUPPORT);
-	CHECK(peer_call(sock, VFU_VERSION, &v0, 3, msg) == EINVAL);
+	CHECK(peer_call(sock, VUSER_VERSION, &v1, sizeof(v1), msg) == EPROTONOSUPPORT);
+	CHECK(peer_call(sock, VUSER_VERSION, &v0, 3, msg) == EINVAL);
 	memcpy(buf, "\0\0\0\0{}", 6);		/* fine but for the NUL */
-	CHECK(peer_call(sock, VFU_VERSION, buf, 6, msg) == EINVAL);
+	CHECK(peer_call(sock, VUSER_VERSION, buf, 6, msg) == EINVAL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		memcpy(buf, &v0, sizeof(v0));
 		memcpy(buf + sizeof(v0), bad[i], strlen(bad[i]) + 1);
-		CHECK(peer_call(sock, VFU_VERSION, buf, sizeof(v0) + strlen(bad[i]) + 1,
+		CHECK(peer_call(sock, VUSER_VERSION, buf, sizeof(v0) + strlen(bad[i]) + 1,
 				msg) == EINVAL);
 	}
-	CHECK(peer_call(sock, VFU_VERSION, &v0, sizeof(v0), msg) == 0);
+	CHECK(peer_call(sock, VUSER_VERSION, &v0, sizeof(v0), msg) == 0);
 	CHECK(msg->size > sizeof(v0) && msg->data[msg->size - 1] == '\0');
 	CHECK(!memcmp(msg->data, "\0\0\0\0{", 5));
-	CHECK(peer_call(sock, VFU_VERSION, &v0, sizeof(v0), msg) == EINVAL);
+	CHECK(peer_call(sock, VUSER_VERSION, &v0, sizeof(v0), msg) == EINVAL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(requests); i++)
 		CHECK(peer_call(sock, requests[i].command, requests[i].words,
 				requests[i].size, msg) == 0);
@@ -112,7 +112,7 @@ static void test_truncated_stream(void)
 
 	server_start(&srv, "910a2-pf", NULL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(requests); i++) {
-		struct vfu_header hdr = {
+		struct vuser_header hdr = {
 			.command = requests[i].command, .size = sizeof(hdr) + requests[i].size,
 		};
 		u8 bytes[sizeof(hdr) + sizeof(requests[i].words)];
@@ -134,21 +134,21 @@ static void test_truncated_stream(void)
 
 static void test_impossible_frames(void)
 {
-	static const u32 sizes[] = { 0, 1, 15, VFU_MAX_MESSAGE + 1, 0x7fffffff, 0xffffffff };
+	static const u32 sizes[] = { 0, 1, 15, VUSER_MAX_MESSAGE + 1, 0x7fffffff, 0xffffffff };
 	struct server srv;
 	int sock;
 
 	server_start(&srv, "910a2-pf", NULL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct vfu_header hdr = { .command = VFU_DEVICE_RESET, .size = sizes[i] };
+		struct vuser_header hdr = { .command = VUSER_DEVICE_RESET, .size = sizes[i] };
 
 		sock = peer_open(&srv, 0);
 		CHECK(peer_send_raw(sock, &hdr, sizeof(hdr), NULL, 0));
 		peer_expect_close(sock);
 	}
-	for (u32 type = 1; type <= VFU_TYPE_MASK; type++) {
+	for (u32 type = 1; type <= VUSER_TYPE_MASK; type++) {
 		sock = peer_open(&srv, 0);
-		CHECK(peer_send(sock, 1, VFU_DMA_READ, type, NULL, 0));
+		CHECK(peer_send(sock, 1, VUSER_DMA_READ, type, NULL, 0));
 		peer_expect_close(sock);
 	}
 	server_stop(&srv);
@@ -163,17 +163,17 @@ static void test_flags_and_commands(void)
 	server_start(&srv, "910a2-pf", NULL);
 	sock = peer_open(&srv, 0);
 	for (unsigned int bit = 5; bit < 32; bit++) {
-		CHECK(peer_send(sock, bit, VFU_DEVICE_RESET, 1U << bit, NULL, 0));
+		CHECK(peer_send(sock, bit, VUSER_DEVICE_RESET, 1U << bit, NULL, 0));
 		CHECK(peer_receive(sock, msg) == PEER_MESSAGE && msg->hdr.error == EINVAL);
 	}
 	/* No reply was wanted: the next answer is the next request's */
 	for (u32 command = 0; command < 300; command++)
-		CHECK(peer_send(sock, 1, command, VFU_NO_REPLY, NULL, 0));
-	for (u32 command = VFU_NR_COMMANDS; command < 65536; command += 997)
+		CHECK(peer_send(sock, 1, command, VUSER_NO_REPLY, NULL, 0));
+	for (u32 command = VUSER_NR_COMMANDS; command < 65536; command += 997)
 		CHECK(peer_call(sock, command, NULL, 0, msg) == EOPNOTSUPP);
 	CHECK(peer_call(sock, 0, NULL, 0, msg) == EOPNOTSUPP);
-	CHECK(peer_call(sock, VFU_DEVICE_GET_REGION_IO_FDS, NULL, 0, msg) == EOPNOTSUPP);
-	CHECK(peer_call(sock, VFU_DMA_READ, NULL, 0, msg) == EOPNOTSUPP);
+	CHECK(peer_call(sock, VUSER_DEVICE_GET_REGION_IO_FDS, NULL, 0, msg) == EOPNOTSUPP);
+	CHECK(peer_call(sock, VUSER_DMA_READ, NULL, 0, msg) == EOPNOTSUPP);
 	close(sock);
 	server_stop(&srv);
 	peer_message_free(msg);
@@ -182,9 +182,9 @@ static void test_flags_and_commands(void)
 static void test_region_ranges(void)
 {
 	static const u64 bar2 = 512ULL << 20;
-	static u8 data[VFU_MAX_XFER + 1];
+	static u8 data[VUSER_MAX_XFER + 1];
 	struct message *msg = peer_message();
-	struct vfu_region_rw rw = { .region = 2, .count = 4 };
+	struct vuser_region_rw rw = { .region = 2, .count = 4 };
 	struct server srv;
 	int sock;
 
@@ -201,9 +201,9 @@ static void test_region_ranges(void)
 		CHECK(peer_write(sock, VFIO_PCI_CONFIG_REGION_INDEX, NPU_CONFIG_SIZE - len,
 				 data, len + 1) == EINVAL);
 	}
-	CHECK(peer_read(sock, 2, 0, data, VFU_MAX_XFER) == 0);
-	CHECK(peer_write(sock, 2, 0, data, VFU_MAX_XFER) == 0);
-	CHECK(peer_read(sock, 2, 0, data, VFU_MAX_XFER + 1) == EINVAL);
+	CHECK(peer_read(sock, 2, 0, data, VUSER_MAX_XFER) == 0);
+	CHECK(peer_write(sock, 2, 0, data, VUSER_MAX_XFER) == 0);
+	CHECK(peer_read(sock, 2, 0, data, VUSER_MAX_XFER + 1) == EINVAL);
 	for (u32 region = 0; region < 40; region++)
 		if (region != 0 && region != 2 && region != 4 &&
 		    region != VFIO_PCI_CONFIG_REGION_INDEX)
@@ -212,7 +212,7 @@ static void test_region_ranges(void)
 	/* A count that is not what came */
 	for (rw.count = 0; rw.count < 40; rw.count++) {
 		memcpy(data, &rw, sizeof(rw));
-		CHECK(peer_call(sock, VFU_REGION_WRITE, data, sizeof(rw) + 8, msg) ==
+		CHECK(peer_call(sock, VUSER_REGION_WRITE, data, sizeof(rw) + 8, msg) ==
 		      (rw.count == 8 ? 0 : EINVAL));
 	}
 	close(sock);
@@ -223,7 +223,7 @@ static void test_region_ranges(void)
 /* File descriptors where none belong, and more than anyone may send */
 static void test_unexpected_fds(void)
 {
-	static const struct vfu_header reset = { .size = 16, .command = VFU_DEVICE_RESET };
+	static const struct vuser_header reset = { .size = 16, .command = VUSER_DEVICE_RESET };
 	struct message *msg = peer_message();
 	struct server srv;
 	int fds[253], sock;
@@ -234,12 +234,12 @@ static void test_unexpected_fds(void)
 
 	sock = peer_open(&srv, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(requests); i++) {
-		bool map = requests[i].command == VFU_DMA_MAP;
+		bool map = requests[i].command == VUSER_DMA_MAP;
 
 		CHECK(peer_call_fds(sock, requests[i].command, requests[i].words,
 				    requests[i].size, fds, 1, msg) == (map ? 0 : EINVAL));
 		CHECK(peer_call_fds(sock, requests[i].command, requests[i].words,
-				    requests[i].size, fds, VFU_MAX_FDS, msg) == EINVAL);
+				    requests[i].size, fds, VUSER_MAX_FDS, msg) == EINVAL);
 	}
 	CHECK(server_count_fds(&srv) == srv.base_fds + 1);	/* the connection */
 	/* On a later byte: they count if that was read with the first, or vanish */
@@ -250,7 +250,7 @@ static void test_unexpected_fds(void)
 	CHECK(server_count_fds(&srv) == srv.base_fds + 1);
 	close(sock);
 
-	for (unsigned int n = VFU_MAX_FDS + 1; n <= ARRAY_SIZE(fds); n += 59) {
+	for (unsigned int n = VUSER_MAX_FDS + 1; n <= ARRAY_SIZE(fds); n += 59) {
 		sock = peer_open(&srv, 0);
 		CHECK(peer_send_raw(sock, &reset, sizeof(reset), fds, n));
 		peer_expect_close(sock);

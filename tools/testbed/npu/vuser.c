@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* vfio-user: sockets, framing, replies. See vfu.h. */
+/* vfio-user: sockets, framing, replies. See vuser.h. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "vfu.h"
+#include "vuser.h"
 
 /* The kernel's SCM_MAX_FD: with room for all, a client's surplus is seen and closed */
 #define MOST_FDS	253
@@ -20,14 +20,14 @@
 
 enum { CLIENT_GONE = -1, MESSAGE_DONE = 0 };
 
-static int bad_frame(const struct vfu_header *hdr, const char *reason)
+static int bad_frame(const struct vuser_header *hdr, const char *reason)
 {
 	npu_log("CLOSE reason=%s command=%u size=%u flags=0x%x",
 		reason, hdr->command, hdr->size, hdr->flags);
 	return CLIENT_GONE;
 }
 
-static void close_fds(struct vfu_client *c)
+static void close_fds(struct vuser_client *c)
 {
 	for (unsigned int i = 0; i < c->nr_fds; i++)
 		if (c->fds[i] >= 0)
@@ -36,7 +36,7 @@ static void close_fds(struct vfu_client *c)
 }
 
 /* Return: false if there were more than anyone may send; all are closed then */
-static bool take_fds(struct vfu_client *c, struct msghdr *msg)
+static bool take_fds(struct vuser_client *c, struct msghdr *msg)
 {
 	bool too_many = msg->msg_flags & MSG_CTRUNC;
 
@@ -49,7 +49,7 @@ static bool take_fds(struct vfu_client *c, struct msghdr *msg)
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(fd));
-			if (c->nr_fds < VFU_MAX_FDS) {
+			if (c->nr_fds < VUSER_MAX_FDS) {
 				c->fds[c->nr_fds++] = fd;
 			} else {
 				close(fd);
@@ -82,7 +82,7 @@ static bool receive_all(int sock, void *buf, size_t len)
  * first part of the header. The kernel drops those that come with bytes for
  * which nobody offers room for any.
  */
-static int receive_header(struct vfu_client *c, struct vfu_header *hdr)
+static int receive_header(struct vuser_client *c, struct vuser_header *hdr)
 {
 	union {
 		char buf[CMSG_SPACE(MOST_FDS * sizeof(int))];
@@ -108,7 +108,7 @@ static int receive_header(struct vfu_client *c, struct vfu_header *hdr)
 	return MESSAGE_DONE;
 }
 
-static int send_message(struct vfu_client *c, size_t size, int fd)
+static int send_message(struct vuser_client *c, size_t size, int fd)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];
@@ -140,14 +140,14 @@ static int send_message(struct vfu_client *c, size_t size, int fd)
 	return MESSAGE_DONE;
 }
 
-static int send_reply(struct vfu_client *c, const struct vfu_header *req, int error,
-		      const struct vfu_reply *reply)
+static int send_reply(struct vuser_client *c, const struct vuser_header *req, int error,
+		      const struct vuser_reply *reply)
 {
-	struct vfu_header hdr = {
+	struct vuser_header hdr = {
 		.id = req->id,
 		.command = req->command,
 		.size = sizeof(hdr) + (error ? 0 : reply->size),
-		.flags = VFU_TYPE_REPLY | (error ? VFU_ERROR : 0),
+		.flags = VUSER_TYPE_REPLY | (error ? VUSER_ERROR : 0),
 		.error = -error,
 	};
 
@@ -155,50 +155,36 @@ static int send_reply(struct vfu_client *c, const struct vfu_header *req, int er
 	return send_message(c, hdr.size, error ? -1 : reply->fd);
 }
 
-static int send_dma(struct vfu_client *c, u16 command, u64 iova, u32 len, const u8 *data)
+static int send_dma(struct vuser_client *c, const struct npu_dma_msg *msg)
 {
-	struct vfu_header hdr = {
+	struct vuser_header hdr = {
 		.id = ++c->dma_id,
-		.command = command,
-		.size = sizeof(hdr) + sizeof(struct vfu_dma_rw) + (data ? len : 0),
+		.command = msg->write ? VUSER_DMA_WRITE : VUSER_DMA_READ,
+		.size = sizeof(hdr) + sizeof(struct vuser_dma_rw) + (msg->write ? msg->len : 0),
 	};
-	struct vfu_dma_rw rw = { .address = iova, .count = len };
+	struct vuser_dma_rw rw = { .address = msg->iova, .count = msg->len };
 
 	memcpy(c->tx, &hdr, sizeof(hdr));
 	memcpy(c->tx + sizeof(hdr), &rw, sizeof(rw));
-	if (data)
-		memcpy(c->tx + sizeof(hdr) + sizeof(rw), data, len);
-	c->dma_command = command;
+	if (msg->write)
+		memcpy(c->tx + sizeof(hdr) + sizeof(rw), msg->data, msg->len);
+	c->dma_command = hdr.command;
 	return send_message(c, hdr.size, -1);
 }
 
-u32 vfu_max_xfer(const struct vfu_client *c)
-{
-	return c->max_xfer;
-}
-
-int vfu_send_dma_read(struct vfu_client *c, u64 iova, u32 len)
-{
-	return send_dma(c, VFU_DMA_READ, iova, len, NULL);
-}
-
-int vfu_send_dma_write(struct vfu_client *c, u64 iova, const u8 *data, u32 len)
-{
-	return send_dma(c, VFU_DMA_WRITE, iova, len, data);
-}
-
 /* The only replies to expect are those to the one DMA message under way */
-static int handle_reply(struct vfu_client *c, const struct vfu_header *hdr, u32 size)
+static int handle_reply(struct vuser_client *c, const struct vuser_header *hdr, u32 size)
 {
-	struct vfu_dma_rw rw = { 0 };
+	struct vuser_dma_rw rw = { 0 };
+	struct npu_dma_msg msg;
 	u32 error = 0;
 
 	if (!c->dma_command || hdr->command != c->dma_command || hdr->id != c->dma_id)
 		return bad_frame(hdr, "unexpected-reply");
-	if (hdr->flags & VFU_ERROR) {
+	if (hdr->flags & VUSER_ERROR) {
 		/* The errno is optional, so 0 may come with an error */
 		error = hdr->error ? hdr->error : EIO;
-	} else if (c->dma_command == VFU_DMA_READ) {
+	} else if (c->dma_command == VUSER_DMA_READ) {
 		if (size < sizeof(rw))
 			return bad_frame(hdr, "truncated-dma-reply");
 		memcpy(&rw, c->rx, sizeof(rw));
@@ -206,42 +192,45 @@ static int handle_reply(struct vfu_client *c, const struct vfu_header *hdr, u32 
 			return bad_frame(hdr, "wrong-dma-reply-size");
 	}
 	c->dma_command = 0;
-	return npu_dma_reply(c->dev, c, error, c->rx + sizeof(rw));
+	if (!npu_dma_answered(c->dev, error, c->rx + sizeof(rw), c->max_xfer, &msg))
+		return MESSAGE_DONE;
+	return send_dma(c, &msg);
 }
 
-static int handle_request(struct vfu_client *c, const struct vfu_header *hdr, u32 size)
+static int handle_request(struct vuser_client *c, const struct vuser_header *hdr, u32 size)
 {
-	struct vfu_reply reply = { .data = c->tx + sizeof(*hdr), .fd = -1 };
+	struct vuser_reply reply = { .data = c->tx + sizeof(*hdr), .fd = -1 };
+	struct npu_dma_msg msg;
 	int error = -EINVAL;
 
-	if (!(hdr->flags & ~(VFU_TYPE_MASK | VFU_NO_REPLY)))
-		error = vfu_execute(c, hdr->command, size, &reply);
+	if (!(hdr->flags & ~(VUSER_TYPE_MASK | VUSER_NO_REPLY)))
+		error = vuser_execute(c, hdr->command, size, &reply);
 	close_fds(c);
 	if (error)
 		npu_log("REFUSED command=%u size=%u errno=%d", hdr->command, hdr->size, -error);
-	if (!(hdr->flags & VFU_NO_REPLY) && send_reply(c, hdr, error, &reply))
+	if (!(hdr->flags & VUSER_NO_REPLY) && send_reply(c, hdr, error, &reply))
 		return CLIENT_GONE;
 	/* Only now: the client's vCPU waits for the reply, and the DMA for the vCPU */
-	return npu_dma_kick(c->dev, c);
+	return npu_dma_next(c->dev, c->max_xfer, &msg) ? send_dma(c, &msg) : MESSAGE_DONE;
 }
 
-static int handle_message(struct vfu_client *c)
+static int handle_message(struct vuser_client *c)
 {
-	struct vfu_header hdr;
+	struct vuser_header hdr;
 	u32 size;
 
 	if (receive_header(c, &hdr))
 		return CLIENT_GONE;
-	if (hdr.size < sizeof(hdr) || hdr.size > VFU_MAX_MESSAGE)
+	if (hdr.size < sizeof(hdr) || hdr.size > VUSER_MAX_MESSAGE)
 		return bad_frame(&hdr, "impossible-size");
 	size = hdr.size - sizeof(hdr);
 	if (!receive_all(c->sock, c->rx, size))
 		return bad_frame(&hdr, "truncated-message");
 
-	switch (hdr.flags & VFU_TYPE_MASK) {
-	case VFU_TYPE_COMMAND:
+	switch (hdr.flags & VUSER_TYPE_MASK) {
+	case VUSER_TYPE_COMMAND:
 		return handle_request(c, &hdr, size);
-	case VFU_TYPE_REPLY:
+	case VUSER_TYPE_REPLY:
 		return handle_reply(c, &hdr, size);
 	default:
 		return bad_frame(&hdr, "unknown-type");
@@ -274,7 +263,7 @@ static bool wait_for(struct npu_device *dev, int fd, int stop_fd)
 	}
 }
 
-static void serve_client(struct vfu_client *c, int stop_fd)
+static void serve_client(struct vuser_client *c, int stop_fd)
 {
 	set_timeouts(c->sock);
 	npu_log("CONNECT");
@@ -287,15 +276,15 @@ static void serve_client(struct vfu_client *c, int stop_fd)
 	npu_log_state(c->dev);
 }
 
-int vfu_serve(struct npu_device *dev, int listener, int stop_fd, bool once)
+int vuser_serve(struct npu_device *dev, int listener, int stop_fd, bool once)
 {
-	struct vfu_client c;
+	struct vuser_client c;
 	int ret = 0;
-	u8 *rx = malloc(VFU_MAX_MESSAGE), *tx = malloc(VFU_MAX_MESSAGE);
+	u8 *rx = malloc(VUSER_MAX_MESSAGE), *tx = malloc(VUSER_MAX_MESSAGE);
 
 	while (rx && tx && wait_for(dev, listener, stop_fd)) {
-		c = (struct vfu_client){ .dev = dev, .rx = rx, .tx = tx };
-		c.max_xfer = VFU_MAX_XFER;
+		c = (struct vuser_client){ .dev = dev, .rx = rx, .tx = tx };
+		c.max_xfer = VUSER_MAX_XFER;
 		c.sock = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (c.sock < 0) {
 			ret = -1;

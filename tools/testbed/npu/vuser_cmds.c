@@ -7,7 +7,7 @@
 
 #include <linux/vfio.h>
 
-#include "vfu.h"
+#include "vuser.h"
 
 #define SPARSE_HEADER	sizeof(struct vfio_region_info_cap_sparse_mmap)
 #define SPARSE_AREA	sizeof(struct vfio_region_sparse_mmap_area)
@@ -40,11 +40,11 @@ static int parse_max_xfer(const char *json, u32 *max_xfer)
 	return 0;
 }
 
-static int do_version(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_version(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_version *req = (const void *)c->rx;
-	struct vfu_version *ans = reply->data;
-	u32 max_xfer = VFU_MAX_XFER;
+	const struct vuser_version *req = (const void *)c->rx;
+	struct vuser_version *ans = reply->data;
+	u32 max_xfer = VUSER_MAX_XFER;
 	int error;
 
 	if (c->negotiated)
@@ -67,7 +67,7 @@ static int do_version(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 	reply->size = sizeof(*ans) + 1 +
 		sprintf(ans->data,
 			"{\"capabilities\":{\"max_msg_fds\":%u,\"max_data_xfer_size\":%u}}",
-			VFU_MAX_FDS, VFU_MAX_XFER);
+			VUSER_MAX_FDS, VUSER_MAX_XFER);
 	return 0;
 }
 
@@ -75,9 +75,9 @@ static int do_version(struct vfu_client *c, u32 size, struct vfu_reply *reply)
  * All DMA goes through messages, which the client checks and translates by
  * itself, so nothing about a mapping is kept, its file descriptor least of all.
  */
-static int do_dma_map(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_dma_map(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_dma_map *req = (const void *)c->rx;
+	const struct vuser_dma_map *req = (const void *)c->rx;
 
 	(void)size;
 	(void)reply;
@@ -87,9 +87,9 @@ static int do_dma_map(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 	return 0;
 }
 
-static int do_dma_unmap(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_dma_unmap(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_dma_unmap *req = (const void *)c->rx;
+	const struct vuser_dma_unmap *req = (const void *)c->rx;
 	bool all = req->flags & VFIO_DMA_UNMAP_FLAG_ALL;
 
 	(void)size;
@@ -101,15 +101,15 @@ static int do_dma_unmap(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 	return 0;
 }
 
-static int do_get_info(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_get_info(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_device_info *req = (const void *)c->rx;
-	struct vfu_device_info *ans = reply->data;
+	const struct vuser_device_info *req = (const void *)c->rx;
+	struct vuser_device_info *ans = reply->data;
 
 	(void)size;
 	if (req->argsz < sizeof(*ans))
 		return -EINVAL;
-	*ans = (struct vfu_device_info){
+	*ans = (struct vuser_device_info){
 		.argsz = sizeof(*ans),
 		.flags = VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI,
 		.num_regions = VFIO_PCI_NUM_REGIONS,
@@ -134,7 +134,7 @@ static void put_sparse_cap(struct vfio_region_info *info, const struct npu_area 
 	}
 }
 
-static int do_get_region_info(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_get_region_info(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
 	const struct vfio_region_info *req = (const void *)c->rx;
 	struct vfio_region_info *ans = reply->data;
@@ -159,7 +159,7 @@ static int do_get_region_info(struct vfu_client *c, u32 size, struct vfu_reply *
 		return 0;
 	ans->flags |= VFIO_REGION_INFO_FLAG_MMAP;
 	ans->argsz += SPARSE_HEADER + n * SPARSE_AREA;
-	reply->fd = c->dev->bar_fd[req->index];
+	reply->fd = c->dev->bars.fd[req->index];
 	/* A client with less room learns the size from argsz and asks again */
 	if (req->argsz < ans->argsz)
 		return 0;
@@ -175,7 +175,7 @@ static u32 irq_count(const struct npu_device *dev, u32 index)
 	return index == VFIO_PCI_MSIX_IRQ_INDEX ? dev->opt.model.msix.vectors : 0;
 }
 
-static int do_get_irq_info(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_get_irq_info(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
 	const struct vfio_irq_info *req = (const void *)c->rx;
 	struct vfio_irq_info *ans = reply->data;
@@ -195,7 +195,7 @@ static int do_get_irq_info(struct vfu_client *c, u32 size, struct vfu_reply *rep
 	return 0;
 }
 
-static int set_eventfds(struct vfu_client *c, const struct vfio_irq_set *req)
+static int set_eventfds(struct vuser_client *c, const struct vfio_irq_set *req)
 {
 	/* Without file descriptors the vectors lose theirs */
 	if (c->nr_fds && c->nr_fds != req->count)
@@ -208,7 +208,7 @@ static int set_eventfds(struct vfu_client *c, const struct vfio_irq_set *req)
 	return 0;
 }
 
-static int trigger(struct vfu_client *c, const struct vfio_irq_set *req, bool has_bools)
+static int trigger(struct vuser_client *c, const struct vfio_irq_set *req, bool has_bools)
 {
 	u32 all = irq_count(c->dev, req->index);
 
@@ -223,7 +223,7 @@ static int trigger(struct vfu_client *c, const struct vfio_irq_set *req, bool ha
 	return 0;
 }
 
-static int do_set_irqs(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_set_irqs(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
 	const struct vfio_irq_set *req = (const void *)c->rx;
 	u32 data = req->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
@@ -255,18 +255,18 @@ static int do_set_irqs(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 	}
 }
 
-static bool range_ok(const struct vfu_client *c, const struct vfu_region_rw *req)
+static bool range_ok(const struct vuser_client *c, const struct vuser_region_rw *req)
 {
 	u64 size = npu_region_size(c->dev, req->region);
 
-	return req->count <= VFU_MAX_XFER && req->offset <= size &&
+	return req->count <= VUSER_MAX_XFER && req->offset <= size &&
 	       req->count <= size - req->offset;
 }
 
-static int do_region_read(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_region_read(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_region_rw *req = (const void *)c->rx;
-	struct vfu_region_rw *ans = reply->data;
+	const struct vuser_region_rw *req = (const void *)c->rx;
+	struct vuser_region_rw *ans = reply->data;
 
 	(void)size;
 	if (!range_ok(c, req))
@@ -276,9 +276,9 @@ static int do_region_read(struct vfu_client *c, u32 size, struct vfu_reply *repl
 	return npu_region_read(c->dev, req->region, req->offset, ans->data, req->count);
 }
 
-static int do_region_write(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_region_write(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
-	const struct vfu_region_rw *req = (const void *)c->rx;
+	const struct vuser_region_rw *req = (const void *)c->rx;
 
 	if (!range_ok(c, req) || req->count != size - sizeof(*req))
 		return -EINVAL;
@@ -287,7 +287,7 @@ static int do_region_write(struct vfu_client *c, u32 size, struct vfu_reply *rep
 	return npu_region_write(c->dev, req->region, req->offset, req->data, req->count);
 }
 
-static int do_reset(struct vfu_client *c, u32 size, struct vfu_reply *reply)
+static int do_reset(struct vuser_client *c, u32 size, struct vuser_reply *reply)
 {
 	(void)size;
 	(void)reply;
@@ -296,35 +296,35 @@ static int do_reset(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 }
 
 struct command {
-	int	(*handler)(struct vfu_client *c, u32 size, struct vfu_reply *reply);
+	int	(*handler)(struct vuser_client *c, u32 size, struct vuser_reply *reply);
 	u32	min_size;	/* of the payload: what the handler may look at unasked */
 	bool	takes_fds;
 };
 
-static const struct command commands[VFU_NR_COMMANDS] = {
-	[VFU_VERSION] = { do_version, sizeof(struct vfu_version), false },
-	[VFU_DMA_MAP] = { do_dma_map, sizeof(struct vfu_dma_map), true },
-	[VFU_DMA_UNMAP] = { do_dma_unmap, sizeof(struct vfu_dma_unmap), false },
-	[VFU_DEVICE_GET_INFO] = { do_get_info, sizeof(struct vfu_device_info), false },
-	[VFU_DEVICE_GET_REGION_INFO] = {
+static const struct command commands[VUSER_NR_COMMANDS] = {
+	[VUSER_VERSION] = { do_version, sizeof(struct vuser_version), false },
+	[VUSER_DMA_MAP] = { do_dma_map, sizeof(struct vuser_dma_map), true },
+	[VUSER_DMA_UNMAP] = { do_dma_unmap, sizeof(struct vuser_dma_unmap), false },
+	[VUSER_DEVICE_GET_INFO] = { do_get_info, sizeof(struct vuser_device_info), false },
+	[VUSER_DEVICE_GET_REGION_INFO] = {
 		do_get_region_info, sizeof(struct vfio_region_info), false
 	},
-	[VFU_DEVICE_GET_IRQ_INFO] = { do_get_irq_info, sizeof(struct vfio_irq_info), false },
-	[VFU_DEVICE_SET_IRQS] = { do_set_irqs, sizeof(struct vfio_irq_set), true },
-	[VFU_REGION_READ] = { do_region_read, sizeof(struct vfu_region_rw), false },
-	[VFU_REGION_WRITE] = { do_region_write, sizeof(struct vfu_region_rw), false },
-	[VFU_DEVICE_RESET] = { do_reset, 0, false },
+	[VUSER_DEVICE_GET_IRQ_INFO] = { do_get_irq_info, sizeof(struct vfio_irq_info), false },
+	[VUSER_DEVICE_SET_IRQS] = { do_set_irqs, sizeof(struct vfio_irq_set), true },
+	[VUSER_REGION_READ] = { do_region_read, sizeof(struct vuser_region_rw), false },
+	[VUSER_REGION_WRITE] = { do_region_write, sizeof(struct vuser_region_rw), false },
+	[VUSER_DEVICE_RESET] = { do_reset, 0, false },
 };
 
-int vfu_execute(struct vfu_client *c, u16 command, u32 size, struct vfu_reply *reply)
+int vuser_execute(struct vuser_client *c, u16 command, u32 size, struct vuser_reply *reply)
 {
 	const struct command *cmd;
 
-	if (command >= VFU_NR_COMMANDS || !commands[command].handler)
+	if (command >= VUSER_NR_COMMANDS || !commands[command].handler)
 		return -EOPNOTSUPP;
 	cmd = &commands[command];
 	if (size < cmd->min_size || (c->nr_fds && !cmd->takes_fds) ||
-	    (!c->negotiated && command != VFU_VERSION))
+	    (!c->negotiated && command != VUSER_VERSION))
 		return -EINVAL;
 	return cmd->handler(c, size, reply);
 }

@@ -3,8 +3,8 @@
  * The other side for the tests: starts the real server loop in a process of its
  * own, and speaks to it as a client, well or badly.
  */
-#ifndef NPU_VFU_PEER_H
-#define NPU_VFU_PEER_H
+#ifndef NPU_VUSER_PEER_H
+#define NPU_VUSER_PEER_H
 
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -12,7 +12,7 @@
 
 #include "device.h"
 #include "defs.h"
-#include "vfu_proto.h"
+#include "vuser_proto.h"
 
 /* When @cond is false the test has failed, but goes on. Return: @cond */
 #define CHECK(cond)	check((cond), #cond, __FILE__, __LINE__)
@@ -60,7 +60,7 @@ void server_check_no_leak(const struct server *srv);
 bool server_log_has(const struct server *srv, const char *text);
 
 struct message {
-	struct vfu_header	hdr;
+	struct vuser_header	hdr;
 	u32			size;	/* of the payload */
 	int			fd;	/* the first that came along, or -1 */
 	u8			*data;	/* 8-byte aligned; grows as needed */
@@ -106,4 +106,4 @@ int peer_call_fds(int sock, u16 command, const void *payload, u32 size,
 int peer_write(int sock, u32 region, u64 offset, const void *data, u32 len);
 int peer_read(int sock, u32 region, u64 offset, void *data, u32 len);
 
-#endif /* NPU_VFU_PEER_H */
+#endif /* NPU_VUSER_PEER_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tests' client and server process: see vfu_peer.h. */
+/* The tests' client and server process: see vuser_peer.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "vfu.h"
-#include "vfu_peer.h"
+#include "vuser.h"
+#include "vuser_peer.h"
 
 /* Longer than any answer takes under ASan on a busy machine */
 #define ANSWER_SECONDS	20
@@ -47,7 +47,7 @@ static void run_server(const struct server *srv, int listener, const struct npu_
 	signal(SIGPIPE, SIG_IGN);
 	if (npu_options_check(&mine) || npu_log_open(log) || npu_device_init(&dev, &mine))
 		exit(3);
-	ret = vfu_serve(&dev, listener, signalfd(-1, &term, 0), false);
+	ret = vuser_serve(&dev, listener, signalfd(-1, &term, 0), false);
 	npu_device_exit(&dev);
 	exit(ret ? 4 : 0);
 }
@@ -200,12 +200,12 @@ int peer_open(const struct server *srv, u32 max_xfer)
 	struct message *msg = peer_message();
 	int sock = peer_connect(srv);
 	char payload[128] = { 0 };
-	u32 size = sizeof(struct vfu_version);
+	u32 size = sizeof(struct vuser_version);
 
 	if (max_xfer)
 		size += 1 + sprintf(payload + size,
 				    "{\"capabilities\":{\"max_data_xfer_size\":%u}}", max_xfer);
-	CHECK(peer_call(sock, VFU_VERSION, payload, size, msg) == 0);
+	CHECK(peer_call(sock, VUSER_VERSION, payload, size, msg) == 0);
 	peer_message_free(msg);
 	return sock;
 }
@@ -239,7 +239,7 @@ bool peer_send_raw(int sock, const void *bytes, size_t len, const int *fds, unsi
 	return true;
 }
 
-static bool send_framed(int sock, const struct vfu_header *hdr, const void *payload, u32 size,
+static bool send_framed(int sock, const struct vuser_header *hdr, const void *payload, u32 size,
 			const int *fds, unsigned int nr_fds)
 {
 	u8 *bytes = malloc(sizeof(*hdr) + size);
@@ -257,7 +257,7 @@ static bool send_framed(int sock, const struct vfu_header *hdr, const void *payl
 
 bool peer_send(int sock, u16 id, u16 command, u32 flags, const void *payload, u32 size)
 {
-	struct vfu_header hdr = {
+	struct vuser_header hdr = {
 		.id = id, .command = command, .size = sizeof(hdr) + size, .flags = flags,
 	};
 
@@ -313,7 +313,7 @@ enum peer_result peer_receive(int sock, struct message *msg)
 	result = receive_header(sock, msg);
 	if (result != PEER_MESSAGE)
 		return result;
-	if (!CHECK(msg->hdr.size >= sizeof(msg->hdr) && msg->hdr.size <= VFU_MAX_MESSAGE))
+	if (!CHECK(msg->hdr.size >= sizeof(msg->hdr) && msg->hdr.size <= VUSER_MAX_MESSAGE))
 		return PEER_CLOSED;
 	msg->size = msg->hdr.size - sizeof(msg->hdr);
 	make_room(msg, msg->size);
@@ -333,7 +333,7 @@ int peer_call_fds(int sock, u16 command, const void *payload, u32 size,
 		  const int *fds, unsigned int nr_fds, struct message *msg)
 {
 	static u16 id;
-	struct vfu_header hdr = {
+	struct vuser_header hdr = {
 		.id = ++id, .command = command, .size = sizeof(hdr) + size,
 	};
 
@@ -341,9 +341,9 @@ int peer_call_fds(int sock, u16 command, const void *payload, u32 size,
 	    peer_receive(sock, msg) != PEER_MESSAGE)
 		return -1;
 	if (msg->hdr.id != id || msg->hdr.command != command ||
-	    (msg->hdr.flags & VFU_TYPE_MASK) != VFU_TYPE_REPLY)
+	    (msg->hdr.flags & VUSER_TYPE_MASK) != VUSER_TYPE_REPLY)
 		return -1;
-	if (!(msg->hdr.flags & VFU_ERROR))
+	if (!(msg->hdr.flags & VUSER_ERROR))
 		return 0;
 	/* The specification: an error reply is a header and nothing else */
 	return CHECK(msg->size == 0) && CHECK(msg->hdr.error) ? (int)msg->hdr.error : -1;
@@ -357,7 +357,7 @@ int peer_call(int sock, u16 command, const void *payload, u32 size, struct messa
 int peer_write(int sock, u32 region, u64 offset, const void *data, u32 len)
 {
 	struct message *msg = peer_message();
-	struct vfu_region_rw rw = { .offset = offset, .region = region, .count = len };
+	struct vuser_region_rw rw = { .offset = offset, .region = region, .count = len };
 	u8 *payload = malloc(sizeof(rw) + len);
 	int ret;
 
@@ -365,7 +365,7 @@ int peer_write(int sock, u32 region, u64 offset, const void *data, u32 len)
 		give_up("cannot allocate a message");
 	memcpy(payload, &rw, sizeof(rw));
 	memcpy(payload + sizeof(rw), data, len);
-	ret = peer_call(sock, VFU_REGION_WRITE, payload, sizeof(rw) + len, msg);
+	ret = peer_call(sock, VUSER_REGION_WRITE, payload, sizeof(rw) + len, msg);
 	if (!ret)
 		CHECK(msg->size == sizeof(rw) && !memcmp(msg->data, &rw, sizeof(rw)));
 	free(payload);
@@ -376,8 +376,8 @@ int peer_write(int sock, u32 region, u64 offset, const void *data, u32 len)
 int peer_read(int sock, u32 region, u64 offset, void *data, u32 len)
 {
 	struct message *msg = peer_message();
-	struct vfu_region_rw rw = { .offset = offset, .region = region, .count = len };
-	int ret = peer_call(sock, VFU_REGION_READ, &rw, sizeof(rw), msg);
+	struct vuser_region_rw rw = { .offset = offset, .region = region, .count = len };
+	int ret = peer_call(sock, VUSER_REGION_READ, &rw, sizeof(rw), msg);
 
 	if (!ret && CHECK(msg->size == sizeof(rw) + len) &&
 	    CHECK(!memcmp(msg->data, &rw, sizeof(rw))))
