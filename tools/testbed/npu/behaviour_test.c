@@ -7,18 +7,15 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include "behaviour.h"
 #include "sim_regs.h"
-#include "vuser_peer.h"
 
-#define CONFIG	VFIO_PCI_CONFIG_REGION_INDEX
-
-static u32 read32(int sock, u32 region, u64 offset)
+u32 read32(int sock, u32 region, u64 offset)
 {
 	u32 value = 0xdeadbeef;
 
@@ -26,13 +23,13 @@ static u32 read32(int sock, u32 region, u64 offset)
 	return le32toh(value);
 }
 
-static void write32(int sock, u32 region, u64 offset, u32 value)
+void write32(int sock, u32 region, u64 offset, u32 value)
 {
 	value = htole32(value);
 	CHECK(peer_write(sock, region, offset, &value, sizeof(value)) == 0);
 }
 
-static void reset(int sock)
+void reset(int sock)
 {
 	struct message *msg = peer_message();
 
@@ -40,7 +37,7 @@ static void reset(int sock)
 	peer_message_free(msg);
 }
 
-static void enable_memory(int sock)
+void enable_memory(int sock)
 {
 	write32(sock, CONFIG, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
@@ -68,7 +65,7 @@ static void check_areas(const struct npu_model *model, unsigned int bar,
 	}
 }
 
-static void check_bar(int sock, const struct npu_model *model, unsigned int bar)
+void check_bar(int sock, const struct npu_model *model, unsigned int bar)
 {
 	struct vfio_region_info req = { .argsz = sizeof(req), .index = bar }, *ans;
 	struct message *msg = peer_message();
@@ -222,94 +219,6 @@ static void test_stuck_and_kept(void)
 	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 5);
 	write32(sock, regs[0].bar, regs[0].offset, 0);
 	CHECK(read32(sock, regs[0].bar, regs[0].offset) == 0);
-	close(sock);
-	server_stop(&srv);
-}
-
-static void wait_for_log(const struct server *srv, const char *text)
-{
-	for (int i = 0; i < 1000 && !server_log_has(srv, text); i++)
-		usleep(10000);
-	CHECK(server_log_has(srv, text));
-}
-
-static void check_asleep(int sock, const struct npu_reg *reg)
-{
-	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
-	write32(sock, reg->bar, reg->offset, 9);
-	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
-}
-
-static void test_sleep(void)
-{
-	const struct npu_reg *reg = &npu_model_find("910a2-pf")->regs[0];
-	struct npu_options opt = { .power_on = 5, .sleep_ms = 400 };
-	struct timespec before, after;
-	struct server srv;
-	int sock;
-
-	server_start(&srv, "910a2-pf", &opt);
-	sock = peer_open(&srv, 0);
-	reset(sock);
-	CHECK(read32(sock, reg->bar, reg->offset) == 5);
-	CHECK(!server_log_has(&srv, "SLEEP"));
-	clock_gettime(CLOCK_MONOTONIC, &before);
-	enable_memory(sock);
-	CHECK(server_log_has(&srv, "SLEEP ms=400\n"));
-	check_asleep(sock, reg);
-	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x18208430 size=4 value=0x9 asleep\n"));
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd80219e5);
-	/* Nobody has to ask for it to wake up */
-	wait_for_log(&srv, "AWAKE\n");
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	CHECK((after.tv_sec - before.tv_sec) * 1000 +
-	      (after.tv_nsec - before.tv_nsec) / 1000000 >= 399);
-	CHECK(read32(sock, reg->bar, reg->offset) == 5);
-
-	/* Not by enabling decoding again, but by a reset */
-	enable_memory(sock);
-	CHECK(read32(sock, reg->bar, reg->offset) == 5);
-	reset(sock);
-	check_asleep(sock, reg);
-	usleep(500000);
-	CHECK(read32(sock, reg->bar, reg->offset) == 0);
-	close(sock);
-	server_stop(&srv);
-}
-
-static void test_vanish(void)
-{
-	const struct npu_reg *reg = &npu_model_find("310p")->regs[0];
-	struct npu_options opt = { .power_on = 5, .vanish_ms = 300 };
-	struct server srv;
-	int sock;
-
-	server_start(&srv, "310p", &opt);
-	sock = peer_open(&srv, 0);
-	/* The VMM's own at power-on does nothing to it */
-	reset(sock);
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
-	enable_memory(sock);
-	reset(sock);
-	CHECK(server_log_has(&srv, "VANISH ms=300\n"));
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == ~0U);
-	CHECK(read32(sock, reg->bar, reg->offset) == ~0U);
-	write32(sock, reg->bar, reg->offset, 9);
-	CHECK(server_log_has(&srv, "WRITE region=2 offset=0x100430 size=4 value=0x9 vanished\n"));
-	enable_memory(sock);
-	wait_for_log(&srv, "FOREIGN vendor=0x1000 device=0x02b2\n");
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0x02b21000);
-	CHECK(read32(sock, CONFIG, PCI_COMMAND) == PCI_STATUS_CAP_LIST << 16);
-	CHECK(read32(sock, reg->bar, reg->offset) == 0);
-	CHECK(!server_log_has(&srv, "BACK"));
-	close(sock);
-
-	/* Taken out of the slot and put back: itself, and just powered on */
-	sock = peer_open(&srv, 0);
-	CHECK(server_log_has(&srv, "BACK\n"));
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
-	reset(sock);
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xd50019e5);
 	close(sock);
 	server_stop(&srv);
 }
@@ -499,89 +408,6 @@ static void test_msix_placed(void)
 		close(sock);
 		server_stop(&srv);
 	}
-}
-
-#define SRIOV	0x140
-
-static void check_vf_bars(int sock, const struct npu_model *vf)
-{
-	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2) {
-		unsigned int at = SRIOV + PCI_SRIOV_BAR + 4 * bar;
-		u64 size;
-
-		write32(sock, CONFIG, at, ~0U);
-		write32(sock, CONFIG, at + 4, ~0U);
-		CHECK((read32(sock, CONFIG, at) & 0xf) == 0xc);
-		size = read32(sock, CONFIG, at) & ~0xfU;
-		size |= (u64)read32(sock, CONFIG, at + 4) << 32;
-		CHECK(~size + 1 == vf->bars[bar]);
-	}
-}
-
-static void test_sriov(void)
-{
-	struct npu_options opt = { .vfs = 2 };
-	struct server srv;
-	int sock;
-
-	server_start(&srv, "910a2-pf", &opt);
-	sock = peer_open(&srv, 0);
-	/* While the VMM builds its chain, nothing that it would take out */
-	CHECK(read32(sock, CONFIG, 0x100) == (PCI_EXT_CAP_ID_DSN | 1 << 16 | SRIOV << 20));
-	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_VNDR | 1 << 16));
-	reset(sock);
-	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_SRIOV | 1 << 16));
-	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_INITIAL_VF) == (2 << 16 | 2));
-	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_VF_OFFSET) == (1 << 16 | 1));
-	CHECK(read32(sock, CONFIG, SRIOV + 0x18) == 0xd8020000);
-	check_vf_bars(sock, npu_model_find("910a2-vf"));
-	write32(sock, CONFIG, SRIOV + PCI_SRIOV_NUM_VF, 2);
-	CHECK(!server_log_has(&srv, "SRIOV"));
-	write32(sock, CONFIG, SRIOV + PCI_SRIOV_CTRL, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
-	CHECK(server_log_has(&srv, "SRIOV vfs=2\n"));
-	/* Still there after a reset, and off */
-	enable_memory(sock);
-	reset(sock);
-	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_SRIOV | 1 << 16));
-	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_CTRL) == 0);
-	close(sock);
-	sock = peer_open(&srv, 0);
-	CHECK(read32(sock, CONFIG, SRIOV) == (PCI_EXT_CAP_ID_VNDR | 1 << 16));
-	close(sock);
-	server_stop(&srv);
-
-	/* Without, there is no extended capability; what cannot have it is refused */
-	server_start(&srv, "910a2-pf", NULL);
-	sock = peer_open(&srv, 0);
-	reset(sock);
-	CHECK(read32(sock, CONFIG, 0x100) == 0 && read32(sock, CONFIG, SRIOV) == 0);
-	close(sock);
-	server_stop(&srv);
-	opt.model = *npu_model_find("310p");
-	CHECK(npu_options_check(&opt));
-}
-
-/* Not found by a scan, but for the rest a function like any other */
-static void test_play_vf(void)
-{
-	const struct npu_model *vf = npu_model_find("910a2-vf");
-	struct npu_options opt = { .play_vf = true }, wrong = opt;
-	struct server srv;
-	int sock;
-
-	server_start(&srv, "910a2-vf", &opt);
-	sock = peer_open(&srv, 0);
-	for (int i = 0; i < 2; i++) {
-		CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) == 0xffffffff);
-		CHECK(read32(sock, CONFIG, PCI_CLASS_REVISION) >> 8 == vf->class);
-		check_bar(sock, vf, 2);
-		enable_memory(sock);
-		reset(sock);
-	}
-	close(sock);
-	server_stop(&srv);
-	wrong.model = *npu_model_find("910a2-pf");
-	CHECK(npu_options_check(&wrong));
 }
 
 const struct test behaviour_tests[] = {

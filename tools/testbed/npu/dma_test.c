@@ -10,8 +10,8 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include "behaviour.h"
 #include "sim_regs.h"
-#include "vuser_peer.h"
 
 #define SRC	0x123456780ULL
 #define DST	0xfedcba9870ULL

@@ -26,11 +26,6 @@ struct test {
 extern const struct test behaviour_tests[];
 extern const unsigned int nr_behaviour_tests;
 
-void test_dma_copy(void);
-void test_dma_failures(void);
-void test_dma_bad_replies(void);
-void test_dma_reset(void);
-
 struct server {
 	pid_t			pid;
 	int			log_fd;
