@@ -12,6 +12,7 @@
 
 extern struct kunit_case ascend_oracle_cases[];
 extern struct kunit_case ascend_edge_cases[];
+extern struct kunit_case ascend_layout_cases[];
 
 /* Seeds from the module parameter, or anew, and says with what. */
 void ascend_seed(struct kunit *test, struct rnd_state *rnd);

@@ -42,7 +42,12 @@ static struct kunit_suite ascend_edge_suite = {
 	.test_cases = ascend_edge_cases,
 };
 
-kunit_test_suites(&ascend_oracle_suite, &ascend_edge_suite);
+static struct kunit_suite ascend_layout_suite = {
+	.name = "ascend_vfio_layouts",
+	.test_cases = ascend_layout_cases,
+};
+
+kunit_test_suites(&ascend_oracle_suite, &ascend_edge_suite, &ascend_layout_suite);
 
 MODULE_DESCRIPTION("KUnit tests of ascend_vfio_pci");
 MODULE_LICENSE("GPL");

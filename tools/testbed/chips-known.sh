@@ -55,7 +55,7 @@ same() # NAME EXPECTED-LIST FOUND-LIST
 
 main()
 {
-	local npu=$FACTS/models.c edges=$TOP/selftests/kunit/edges.c
+	local npu=$FACTS/models.c table=$TOP/selftests/kunit/layouts.c
 
 	echo 1..8
 	same "driver/models.c, ascend_pci_ids: device ids" "$(driver_ids)" \
@@ -66,10 +66,10 @@ main()
 		"$(ids "$npu" 'npu_models\[\] = ' '\.device|\.more_devices')"
 	same "tools/testbed/plans/models.scene: layouts" "$(layouts)" \
 		"$(awk '/^[^#]/ { print $1 }' "$TESTBED/plans/models.scene")"
-	same "selftests/kunit/edges.c, devices: layouts" "$(layouts)" \
-		"$(sed -nE '/^} devices\[\] = /,/^};/s/.*, "([^"]+)" \},$/\1/p' "$edges")"
-	same "selftests/kunit/edges.c, devices: device ids" "$(driver_ids)" \
-		"$(sed -nE '/^} devices\[\] = /,/^};/p' "$edges" | grep -v '"unknown device' |
+	same "selftests/kunit/layouts.c, devices: layouts" "$(layouts)" \
+		"$(sed -nE '/^} devices\[\] = /,/^};/s/.*, "([^"]+)" \},$/\1/p' "$table")"
+	same "selftests/kunit/layouts.c, devices: device ids" "$(driver_ids)" \
+		"$(sed -nE '/^} devices\[\] = /,/^};/p' "$table" | grep -v '"unknown device' |
 			grep -oE '0xd[0-9a-f]{3}\b' | sed 's/^0x//' | sort -u)"
 	same "README.md, table of chips: layouts" "$(layouts)" \
 		"$(readme_table | awk -F'|' 'NR > 2 && NF { gsub(/[ `]/, "", $4); print $4 }')"
