@@ -23,17 +23,7 @@ FIXTURE(awake) {
 	struct kmsg kmsg;
 };
 
-FIXTURE_VARIANT(awake) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(awake, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(awake, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(awake);
 
 /**
  * struct seen - what the simulator logged

@@ -14,17 +14,7 @@ FIXTURE(bind) {
 	struct kmsg kmsg;
 };
 
-FIXTURE_VARIANT(bind) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(bind, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(bind, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(bind);
 
 FIXTURE_SETUP(bind)
 {

@@ -15,17 +15,7 @@ FIXTURE(feature) {
 	struct npu npu;
 };
 
-FIXTURE_VARIANT(feature) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(feature, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(feature, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(feature);
 
 FIXTURE_SETUP(feature)
 {

@@ -16,17 +16,7 @@ FIXTURE(ioeventfd) {
 	int eventfd;
 };
 
-FIXTURE_VARIANT(ioeventfd) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(ioeventfd, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(ioeventfd, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(ioeventfd);
 
 FIXTURE_SETUP(ioeventfd)
 {

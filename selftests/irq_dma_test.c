@@ -19,17 +19,7 @@ FIXTURE(irq_dma) {
 	int eventfds[NR_VECTORS];
 };
 
-FIXTURE_VARIANT(irq_dma) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(irq_dma, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(irq_dma, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(irq_dma);
 
 FIXTURE_SETUP(irq_dma)
 {

@@ -17,17 +17,7 @@ FIXTURE(mmap) {
 	struct npu npu;
 };
 
-FIXTURE_VARIANT(mmap) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(mmap, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(mmap, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(mmap);
 
 FIXTURE_SETUP(mmap)
 {

@@ -36,17 +36,7 @@ FIXTURE(param) {
 	struct kmsg kmsg;
 };
 
-FIXTURE_VARIANT(param) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(param, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(param, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(param);
 
 FIXTURE_SETUP(param)
 {
@@ -197,7 +187,7 @@ TEST_F(param, scrub_xloader_off)
 TEST_F(param, bad_ones_are_refused)
 {
 	static const char * const bad[] = {
-		"layout=nonsense", "layout=0000:01:00.0:911", "normal_nc=perhaps",
+		"layout=nonsense", "layout=0000:01:00.0:nonsense", "normal_nc=perhaps",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {

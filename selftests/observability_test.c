@@ -15,17 +15,7 @@ FIXTURE(observe) {
 	struct npu npu;
 };
 
-FIXTURE_VARIANT(observe) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(observe, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(observe, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(observe);
 
 FIXTURE_SETUP(observe)
 {

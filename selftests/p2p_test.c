@@ -26,17 +26,7 @@ FIXTURE(p2p) {
 	struct pair pair;
 };
 
-FIXTURE_VARIANT(p2p) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(p2p, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(p2p, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(p2p);
 
 static struct npu_id peer_id;
 

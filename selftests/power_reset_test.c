@@ -24,17 +24,7 @@ FIXTURE(power) {
 	struct mapped m;
 };
 
-FIXTURE_VARIANT(power) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(power, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(power, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(power);
 
 FIXTURE_SETUP(power)
 {

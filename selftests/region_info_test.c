@@ -19,17 +19,7 @@ FIXTURE(region_info) {
 	struct npu npu;
 };
 
-FIXTURE_VARIANT(region_info) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(region_info, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(region_info, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(region_info);
 
 FIXTURE_SETUP(region_info)
 {

@@ -26,17 +26,7 @@ FIXTURE(vanish) {
 	ino_t inode;
 };
 
-FIXTURE_VARIANT(vanish) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(vanish, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(vanish, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(vanish);
 
 /* A device that is made anew has another one */
 static ino_t inode(void)

@@ -22,15 +22,7 @@ FIXTURE_VARIANT(rw_error) {
 	const char *driver;
 };
 
-FIXTURE_VARIANT_ADD(rw_error, group) {
-	.backend = NPU_GROUP,
-	.driver = GUARDED,
-};
-
-FIXTURE_VARIANT_ADD(rw_error, iommufd) {
-	.backend = NPU_CDEV,
-	.driver = GUARDED,
-};
+FIXTURE_BACKENDS_WITH(rw_error, .driver = GUARDED);
 
 /* The control: the same questions, asked of vfio-pci */
 FIXTURE_VARIANT_ADD(rw_error, vfio_pci) {

@@ -16,20 +16,10 @@
 #define LONG_SPAN	0x100000U
 
 FIXTURE(rw) {
-	struct bench b;
+	struct win_bench b;
 };
 
-FIXTURE_VARIANT(rw) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(rw, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(rw, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(rw);
 
 FIXTURE_SETUP(rw)
 {
@@ -46,11 +36,11 @@ FIXTURE_TEARDOWN(rw)
 	win_free(&self->b);
 }
 
-typedef void (*check_fn)(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+typedef void (*check_fn)(struct __test_metadata *_metadata, struct win_bench *b, __u64 off,
 			 size_t len);
 
 /* Every offset from just before to just after each register, every size */
-static void short_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
+static void short_accesses(struct __test_metadata *_metadata, struct win_bench *b, check_fn check)
 {
 	struct window *win = &b->win;
 
@@ -81,7 +71,7 @@ TEST_F_TIMEOUT(rw, short_writes, SLOW_TIMEOUT)
 }
 
 /* Around the register, from an odd start, and, unless very long, just one end of it */
-static void accesses_of(struct __test_metadata *_metadata, struct bench *b, check_fn check,
+static void accesses_of(struct __test_metadata *_metadata, struct win_bench *b, check_fn check,
 			__u64 reg, size_t len)
 {
 	const __u64 starts[] = {
@@ -100,7 +90,7 @@ static void accesses_of(struct __test_metadata *_metadata, struct bench *b, chec
 			check(_metadata, b, starts[s], len);
 }
 
-static void long_accesses(struct __test_metadata *_metadata, struct bench *b, check_fn check)
+static void long_accesses(struct __test_metadata *_metadata, struct win_bench *b, check_fn check)
 {
 	const size_t lens[] = { 11, 64, 4096, 65536, LONG_SPAN };
 	struct window *win = &b->win;
@@ -162,17 +152,7 @@ FIXTURE(guest) {
 	struct npu npu;
 };
 
-FIXTURE_VARIANT(guest) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(guest, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(guest, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(guest);
 
 FIXTURE_SETUP(guest)
 {

@@ -26,17 +26,7 @@ FIXTURE(scrub) {
 	struct witness w;
 };
 
-FIXTURE_VARIANT(scrub) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(scrub, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(scrub, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(scrub);
 
 FIXTURE_SETUP(scrub)
 {
@@ -55,12 +45,12 @@ FIXTURE_TEARDOWN(scrub)
 	kmsg_close(&self->w.kmsg);
 }
 
-/* Whether the driver should scrub: the parameter, and no evidence for the 310 */
+/* Whether the driver should scrub: the parameter, and what is known of the chip */
 static bool scrubs(void)
 {
 	char text[8];
 
-	return strcmp(npu_dut.model->name, "310") &&
+	return !npu_dut.model->no_scrub &&
 	       (sysfs_read(PARAMETER, text, sizeof(text)) < 0 || text[0] == 'Y');
 }
 
@@ -203,7 +193,7 @@ TEST_F(scrub, left_alone_where_not_wanted)
 	__u32 value;
 
 	if (scrubs())
-		SKIP(return, "the driver scrubs: load it with scrub_xloader=0 (or take a 310)");
+		SKIP(return, "the driver scrubs: load it with scrub_xloader=0 (or take a chip it leaves alone)");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
 	for_each_xloader(i) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];

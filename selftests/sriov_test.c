@@ -36,17 +36,7 @@ FIXTURE_VARIANT(sriov) {
 
 #define ENABLE(module)	"/sys/module/" module "/parameters/enable_sriov"
 
-FIXTURE_VARIANT_ADD(sriov, group) {
-	.driver = GUARDED,
-	.enable = ENABLE(GUARDED),
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(sriov, iommufd) {
-	.driver = GUARDED,
-	.enable = ENABLE(GUARDED),
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS_WITH(sriov, .driver = GUARDED, .enable = ENABLE(GUARDED));
 
 /* The control: what core does for the driver it does for vfio-pci */
 FIXTURE_VARIANT_ADD(sriov, vfio_pci) {
@@ -91,7 +81,7 @@ FIXTURE_SETUP(sriov)
 	if (npu_backend_missing(variant->backend))
 		SKIP(return, "%s", npu_backend_missing(variant->backend));
 	if (variant->backend == NPU_CDEV && !core_has("vfio_pci_core_match_token_uuid"))
-		SKIP(return, "this kernel asks who opens a VF by iommufd for no token (before 6.17)");
+		SKIP(return, "this kernel asks who opens a VF by iommufd for no token");
 	if (!npu_driver_loaded(variant->driver))
 		SKIP(return, "%s is not loaded", variant->driver);
 	self->pf_id = npu_dut;

@@ -25,17 +25,7 @@ FIXTURE(stress) {
 	struct kmsg kmsg;
 };
 
-FIXTURE_VARIANT(stress) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(stress, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(stress, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(stress);
 
 FIXTURE_SETUP(stress)
 {

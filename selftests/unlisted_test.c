@@ -17,17 +17,7 @@ FIXTURE(unlisted) {
 	char before[8];
 };
 
-FIXTURE_VARIANT(unlisted) {
-	enum npu_backend backend;
-};
-
-FIXTURE_VARIANT_ADD(unlisted, group) {
-	.backend = NPU_GROUP,
-};
-
-FIXTURE_VARIANT_ADD(unlisted, iommufd) {
-	.backend = NPU_CDEV,
-};
+FIXTURE_BACKENDS(unlisted);
 
 FIXTURE_SETUP(unlisted)
 {

@@ -44,12 +44,12 @@ int bench_map(struct bench *s, const char *driver)
 	s->npu.fd = -1;
 	if (!driver) {
 		err = enable_without_driver(npu_dut.bdf, "1");
-		return err ? err : windows_sysfs(&s->windows, npu_dut.bdf);
+		return err ? err : mappings_sysfs(&s->mappings, npu_dut.bdf);
 	}
 	err = npu_bind(npu_dut.bdf, driver);
 	if (!err)
 		err = npu_open(&s->npu, &npu_dut, s->backend);
-	return err ? err : windows_vfio(&s->windows, &s->npu);
+	return err ? err : mappings_vfio(&s->mappings, &s->npu);
 }
 
 int bench_start_vm(struct bench *s)
@@ -57,9 +57,9 @@ int bench_start_vm(struct bench *s)
 	unsigned int i;
 	int err = vm_create(&s->vm);
 
-	for (i = 0; !err && i < s->windows.count; i++)
-		err = vm_add_memory(&s->vm, s->windows.list[i].gpa, s->windows.list[i].hva,
-				    s->windows.list[i].size);
+	for (i = 0; !err && i < s->mappings.count; i++)
+		err = vm_add_memory(&s->vm, s->mappings.list[i].gpa, s->mappings.list[i].hva,
+				    s->mappings.list[i].size);
 	return err ? err : s2trace_clear(&s->trace);
 }
 
@@ -69,7 +69,7 @@ int bench_set_up(struct bench *s, const char *driver)
 
 	if (!err)
 		err = bench_map(s, driver);
-	if (!err && !s->windows.count) {
+	if (!err && !s->mappings.count) {
 		printf("# stage2: %s lets nothing of %s be mapped\n", s->backing, npu_dut.bdf);
 		err = -ENXIO;
 	}
@@ -79,7 +79,7 @@ int bench_set_up(struct bench *s, const char *driver)
 void bench_unmap(struct bench *s, const char *driver)
 {
 	vm_destroy(&s->vm);
-	windows_unmap(&s->windows);
+	mappings_unmap(&s->mappings);
 	if (!driver)
 		enable_without_driver(npu_dut.bdf, "0");
 	else if (s->npu.fd >= 0)
@@ -101,16 +101,16 @@ static enum s2_attr print_attr(struct bench *s, const struct s2_map *map)
 }
 
 /* The row of the table. Prints, and says how KVM mapped the place. */
-enum s2_attr bench_row(struct bench *s, const struct window *w, __u64 offset,
+enum s2_attr bench_row(struct bench *s, const struct mapping *m, __u64 offset,
 		       const char *access, bool after_zap, enum s2_result result)
 {
 	struct s2_map map;
-	int found = s2trace_find(&s->trace, w->gpa + offset, &map);
+	int found = s2trace_find(&s->trace, m->gpa + offset, &map);
 	bool off = !strcmp(s->backing, GUARDED) && !npu_normal_nc_on();
 
 	printf("# stage2: %s backing=%s%s bar=%d area=%#llx+%#llx at=%#llx", s2_host(),
-	       s->backing, off ? ",normal_nc=0" : "", w->bar, w->offset, w->size,
-	       w->offset + offset);
+	       s->backing, off ? ",normal_nc=0" : "", m->bar, m->offset, m->size,
+	       m->offset + offset);
 	printf(" access=%s after-zap=%s result=%s", access, after_zap ? "yes" : "no",
 	       s2_result_name(result));
 	if (found == 1)

@@ -6,9 +6,9 @@
  *
  *	0		RAM: code, then the translation table; Normal write-back
  *	1 GiB		nothing behind it: a store there is an MMIO exit, the report
- *	64 GiB ...	windows onto BARs; Normal non-cacheable, executable
+ *	64 GiB ...	mappings onto BARs; Normal non-cacheable, executable
  *
- * The windows are executable at stage 1 so that only stage 2 can refuse an
+ * The mappings are executable at stage 1 so that only stage 2 can refuse an
  * instruction fetch.
  */
 #ifndef SELFTESTS_KVM_GUEST_H
@@ -17,7 +17,7 @@
 #define GUEST_RAM_SIZE		0x200000
 #define GUEST_TABLE		0x100000
 #define GUEST_REPORT		0x40000000
-#define GUEST_WINDOWS		0x1000000000
+#define GUEST_MAPPINGS		0x1000000000
 #define GUEST_VA_BITS		39
 
 /* Indexes into MAIR_EL1, which is 0x04ff44. */

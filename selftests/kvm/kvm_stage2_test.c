@@ -36,38 +36,38 @@
 static bool kernel_maps_nc;
 
 /*
- * What must happen to unaligned accesses to @w: see the top of this file. Never by what
+ * What must happen to unaligned accesses to @m: see the top of this file. Never by what
  * the driver advertises, which is under test.
  */
-static bool must_work(const struct bench *s, const struct window *w)
+static bool must_work(const struct bench *s, const struct mapping *m)
 {
 	if (strcmp(s->backing, GUARDED))
-		return w->flagged;
-	return npu_normal_nc_on() && (kernel_maps_nc || w->flagged);
+		return m->flagged;
+	return npu_normal_nc_on() && (kernel_maps_nc || m->flagged);
 }
 
-/* Print the row, and have KVM's choice and its encoding be what @w needs. */
+/* Print the row, and have KVM's choice and its encoding be what @m needs. */
 static void expect_row(struct __test_metadata *_metadata, struct bench *s,
-		       const struct window *w, __u64 offset, const char *access,
+		       const struct mapping *m, __u64 offset, const char *access,
 		       bool after_zap, enum s2_result result)
 {
-	enum s2_attr attr = bench_row(s, w, offset, access, after_zap, result);
+	enum s2_attr attr = bench_row(s, m, offset, access, after_zap, result);
 
-	EXPECT_EQ(must_work(s, w) ? S2_NORMAL_NC : S2_DEVICE, attr)
+	EXPECT_EQ(must_work(s, m) ? S2_NORMAL_NC : S2_DEVICE, attr)
 		TH_LOG("KVM mapped BAR%d at %#llx as %s, see memattr= in its row above",
-		       w->bar, w->offset + offset, s2_attr_name(attr));
+		       m->bar, m->offset + offset, s2_attr_name(attr));
 }
 
 static void expect_unaligned(struct __test_metadata *_metadata, struct bench *s,
-			     const struct window *w, enum s2_access access, bool after_zap)
+			     const struct mapping *m, enum s2_access access, bool after_zap)
 {
-	enum s2_result result = s2_try(&s->vm, w, 0, access);
-	bool work = must_work(s, w);
+	enum s2_result result = s2_try(&s->vm, m, 0, access);
+	bool work = must_work(s, m);
 
-	expect_row(_metadata, s, w, 0, s2_access_name(access), after_zap, result);
+	expect_row(_metadata, s, m, 0, s2_access_name(access), after_zap, result);
 	EXPECT_EQ(work ? S2_WORKS : S2_FAULTS, result)
 		TH_LOG("unaligned %s to BAR%d at %#llx through %s: expected it to %s",
-		       s2_access_name(access), w->bar, w->offset, s->backing,
+		       s2_access_name(access), m->bar, m->offset, s->backing,
 		       work ? "work" : "fault");
 }
 
@@ -108,13 +108,13 @@ TEST_F_TIMEOUT(stage2, unaligned, TIME_LIMIT_S)
 	bool guarded = !strcmp(s->backing, GUARDED);
 	unsigned int i;
 
-	for (i = 0; i < s->windows.count; i++) {
-		const struct window *w = &s->windows.list[i];
+	for (i = 0; i < s->mappings.count; i++) {
+		const struct mapping *m = &s->mappings.list[i];
 
-		EXPECT_EQ(guarded && must_work(s, w), w->advertised);
-		EXPECT_TRUE(variant->driver || !w->flagged);
-		expect_unaligned(_metadata, s, w, S2_STORE, false);
-		expect_unaligned(_metadata, s, w, S2_LOAD, false);
+		EXPECT_EQ(guarded && must_work(s, m), m->advertised);
+		EXPECT_TRUE(variant->driver || !m->flagged);
+		expect_unaligned(_metadata, s, m, S2_STORE, false);
+		expect_unaligned(_metadata, s, m, S2_LOAD, false);
 	}
 }
 
@@ -124,11 +124,11 @@ TEST_F_TIMEOUT(stage2, fetch_refused, TIME_LIMIT_S)
 	struct bench *s = &self->s;
 	unsigned int i;
 
-	for (i = 0; i < s->windows.count; i++) {
-		const struct window *w = &s->windows.list[i];
-		enum s2_result result = s2_try(&s->vm, w, 0, S2_FETCH);
+	for (i = 0; i < s->mappings.count; i++) {
+		const struct mapping *m = &s->mappings.list[i];
+		enum s2_result result = s2_try(&s->vm, m, 0, S2_FETCH);
 
-		expect_row(_metadata, s, w, 0, s2_access_name(S2_FETCH), false, result);
+		expect_row(_metadata, s, m, 0, s2_access_name(S2_FETCH), false, result);
 		EXPECT_EQ(S2_REFUSED, result);
 	}
 }
@@ -164,23 +164,23 @@ TEST_F_TIMEOUT(zapped, comes_back_the_same, TIME_LIMIT_S)
 	struct bench *s = &self->s;
 	unsigned int i;
 
-	for (i = 0; i < s->windows.count; i++) {
-		const struct window *w = &s->windows.list[i];
+	for (i = 0; i < s->mappings.count; i++) {
+		const struct mapping *m = &s->mappings.list[i];
 		struct vm_answer gone;
 		struct s2_map map;
 
-		expect_unaligned(_metadata, s, w, S2_STORE, false);
+		expect_unaligned(_metadata, s, m, S2_STORE, false);
 
 		ASSERT_EQ(0, s2trace_clear(&s->trace));
 		ASSERT_EQ(0, npu_command(&s->npu, 0, PCI_COMMAND_MEMORY));
-		gone = s2_touch(&s->vm, w, 0);
+		gone = s2_touch(&s->vm, m, 0);
 		ASSERT_EQ(0, npu_command(&s->npu, PCI_COMMAND_MEMORY, 0));
 		EXPECT_EQ(VM_FAILED, gone.end);
 		EXPECT_EQ(EFAULT, gone.error);
-		EXPECT_EQ(0, s2trace_find(&s->trace, w->gpa, &map))
-			TH_LOG("BAR%d was mapped at stage 2 with memory disabled", w->bar);
+		EXPECT_EQ(0, s2trace_find(&s->trace, m->gpa, &map))
+			TH_LOG("BAR%d was mapped at stage 2 with memory disabled", m->bar);
 
-		expect_unaligned(_metadata, s, w, S2_STORE, true);
+		expect_unaligned(_metadata, s, m, S2_STORE, true);
 	}
 }
 
@@ -192,14 +192,14 @@ FIXTURE_SETUP(ram)
 {
 	bench_init(&self->s, "ram", NPU_GROUP);
 	ASSERT_EQ(0, bench_learn(&self->s));
-	ASSERT_EQ(0, windows_ram(&self->s.windows));
+	ASSERT_EQ(0, mappings_ram(&self->s.mappings));
 	ASSERT_EQ(0, bench_start_vm(&self->s));
 }
 
 FIXTURE_TEARDOWN(ram)
 {
 	vm_destroy(&self->s.vm);
-	windows_unmap(&self->s.windows);
+	mappings_unmap(&self->s.mappings);
 	s2trace_close(&self->s.trace);
 }
 
@@ -210,13 +210,13 @@ TEST_F_TIMEOUT(ram, stays_cached_and_executable, TIME_LIMIT_S)
 		[S2_STORE] = S2_WORKS, [S2_LOAD] = S2_WORKS, [S2_FETCH] = S2_EXECUTED,
 	};
 	struct bench *s = &self->s;
-	const struct window *w = &s->windows.list[0];
+	const struct mapping *m = &s->mappings.list[0];
 	enum s2_access access;
 
 	for (access = S2_STORE; access <= S2_FETCH; access++) {
-		enum s2_result result = s2_try(&s->vm, w, 0, access);
+		enum s2_result result = s2_try(&s->vm, m, 0, access);
 
-		EXPECT_EQ(S2_CACHED, bench_row(s, w, 0, s2_access_name(access), false, result));
+		EXPECT_EQ(S2_CACHED, bench_row(s, m, 0, s2_access_name(access), false, result));
 		EXPECT_EQ(expected[access], result);
 	}
 }
@@ -233,19 +233,19 @@ struct seen {
 
 FIXTURE(compared) {
 	struct bench s;
-	struct seen plain[6];
+	struct seen plain[NPU_NR_BARS];
 };
 
 static __u64 block_at(struct __test_metadata *_metadata, struct bench *s,
-		      const struct window *w, __s64 offset)
+		      const struct mapping *m, __s64 offset)
 {
-	struct vm_answer a = s2_touch(&s->vm, w, offset);
+	struct vm_answer a = s2_touch(&s->vm, m, offset);
 	struct s2_map map = { 0 };
 
 	EXPECT_EQ(VM_DONE, a.end);
-	expect_row(_metadata, s, w, offset, "aligned-store", false,
+	expect_row(_metadata, s, m, offset, "aligned-store", false,
 		   a.end == VM_DONE ? S2_WORKS : S2_BROKEN);
-	EXPECT_EQ(1, s2trace_find(&s->trace, w->gpa + offset, &map));
+	EXPECT_EQ(1, s2trace_find(&s->trace, m->gpa + offset, &map));
 	return map.size;
 }
 
@@ -257,13 +257,13 @@ FIXTURE_SETUP(compared)
 
 	bench_init(s, PLAIN, NPU_GROUP);
 	ASSERT_EQ(0, bench_set_up(s, PLAIN));
-	for (i = 0; i < s->windows.count; i++) {
-		const struct window *w = &s->windows.list[i];
-		__s64 offset = window_block(w, npu_pmd_size());
+	for (i = 0; i < s->mappings.count; i++) {
+		const struct mapping *m = &s->mappings.list[i];
+		__s64 offset = mapping_block(m, npu_pmd_size());
 
-		self->plain[w->bar].flagged = w->flagged;
+		self->plain[m->bar].flagged = m->flagged;
 		if (offset >= 0)
-			self->plain[w->bar].block = block_at(_metadata, s, w, offset);
+			self->plain[m->bar].block = block_at(_metadata, s, m, offset);
 	}
 	bench_unmap(s, PLAIN);
 
@@ -288,19 +288,19 @@ TEST_F_TIMEOUT(compared, as_good_as_vfio_pci, TIME_LIMIT_S)
 	bool on = npu_normal_nc_on();
 	unsigned int i, compared = 0;
 
-	for (i = 0; i < s->windows.count; i++) {
-		const struct window *w = &s->windows.list[i];
-		const struct seen *plain = &self->plain[w->bar];
-		__s64 offset = window_block(w, npu_pmd_size());
+	for (i = 0; i < s->mappings.count; i++) {
+		const struct mapping *m = &s->mappings.list[i];
+		const struct seen *plain = &self->plain[m->bar];
+		__s64 offset = mapping_block(m, npu_pmd_size());
 
-		EXPECT_TRUE(on || !w->advertised);
-		EXPECT_TRUE(!on || !plain->flagged || w->advertised);
+		EXPECT_TRUE(on || !m->advertised);
+		EXPECT_TRUE(!on || !plain->flagged || m->advertised);
 		if (offset < 0)
 			continue;
 		compared++;
-		EXPECT_EQ(plain->block, block_at(_metadata, s, w, offset))
+		EXPECT_EQ(plain->block, block_at(_metadata, s, m, offset))
 			TH_LOG("BAR%d at %#llx: mapped in smaller pieces than by vfio-pci",
-			       w->bar, w->offset + offset);
+			       m->bar, m->offset + offset);
 	}
 	EXPECT_GT(compared, 0);
 }

@@ -97,24 +97,24 @@ static bool is_alignment_fault(const struct vm_answer *a)
 	       ESR_FSC(a->esr) == FSC_ALIGNMENT;
 }
 
-struct vm_answer s2_touch(struct vm *vm, const struct window *w, __u64 offset)
+struct vm_answer s2_touch(struct vm *vm, const struct mapping *m, __u64 offset)
 {
-	return vm_do(vm, GUEST_STORE, w->gpa + offset, WORD0);
+	return vm_do(vm, GUEST_STORE, m->gpa + offset, WORD0);
 }
 
 /* Both words by aligned stores, which work on Device memory too. */
-static struct vm_answer prepare(struct vm *vm, const struct window *w, __u64 offset)
+static struct vm_answer prepare(struct vm *vm, const struct mapping *m, __u64 offset)
 {
-	struct vm_answer a = s2_touch(vm, w, offset);
+	struct vm_answer a = s2_touch(vm, m, offset);
 
-	return a.end == VM_DONE ? vm_do(vm, GUEST_STORE, w->gpa + offset + 8, WORD1) : a;
+	return a.end == VM_DONE ? vm_do(vm, GUEST_STORE, m->gpa + offset + 8, WORD1) : a;
 }
 
 /* All by the guest: this process would see the memory with other attributes. */
-static enum s2_result check_store(struct vm *vm, const struct window *w, __u64 offset)
+static enum s2_result check_store(struct vm *vm, const struct mapping *m, __u64 offset)
 {
-	struct vm_answer low = vm_do(vm, GUEST_LOAD, w->gpa + offset, 0);
-	struct vm_answer high = vm_do(vm, GUEST_LOAD, w->gpa + offset + 8, 0);
+	struct vm_answer low = vm_do(vm, GUEST_LOAD, m->gpa + offset, 0);
+	struct vm_answer high = vm_do(vm, GUEST_LOAD, m->gpa + offset + 8, 0);
 	__u64 want_low = (STORED << 8) | (WORD0 & 0xff);
 	__u64 want_high = (STORED >> 56) | (WORD1 & ~0xffULL);
 
@@ -125,30 +125,30 @@ static enum s2_result check_store(struct vm *vm, const struct window *w, __u64 o
 	return low.value == want_low && high.value == want_high ? S2_WORKS : S2_WRONG;
 }
 
-static enum s2_result try_unaligned(struct vm *vm, const struct window *w, __u64 offset,
+static enum s2_result try_unaligned(struct vm *vm, const struct mapping *m, __u64 offset,
 				    bool store)
 {
-	struct vm_answer a = prepare(vm, w, offset);
+	struct vm_answer a = prepare(vm, m, offset);
 
 	if (a.end != VM_DONE)
 		return broken("the aligned access before", &a);
-	a = vm_do(vm, store ? GUEST_STORE : GUEST_LOAD, w->gpa + offset + 1, STORED);
+	a = vm_do(vm, store ? GUEST_STORE : GUEST_LOAD, m->gpa + offset + 1, STORED);
 	if (is_alignment_fault(&a))
 		return S2_FAULTS;
 	if (a.end != VM_DONE)
 		return broken("the unaligned access", &a);
 	if (store)
-		return check_store(vm, w, offset);
+		return check_store(vm, m, offset);
 	return a.value == BETWEEN ? S2_WORKS : S2_WRONG;
 }
 
-static enum s2_result try_fetch(struct vm *vm, const struct window *w, __u64 offset)
+static enum s2_result try_fetch(struct vm *vm, const struct mapping *m, __u64 offset)
 {
-	struct vm_answer a = vm_do(vm, GUEST_STORE, w->gpa + offset, CODE);
+	struct vm_answer a = vm_do(vm, GUEST_STORE, m->gpa + offset, CODE);
 
 	if (a.end != VM_DONE)
 		return broken("storing code", &a);
-	a = vm_do(vm, GUEST_CALL, w->gpa + offset, 0);
+	a = vm_do(vm, GUEST_CALL, m->gpa + offset, 0);
 	if (a.end == VM_TRAPPED && ESR_EC(a.esr) == EC_IABT_SAME_EL)
 		return S2_REFUSED;
 	if (a.end != VM_DONE)
@@ -156,12 +156,12 @@ static enum s2_result try_fetch(struct vm *vm, const struct window *w, __u64 off
 	return a.value == CODE_RESULT ? S2_EXECUTED : S2_WRONG;
 }
 
-enum s2_result s2_try(struct vm *vm, const struct window *w, __u64 offset,
+enum s2_result s2_try(struct vm *vm, const struct mapping *m, __u64 offset,
 		      enum s2_access access)
 {
 	if (access == S2_FETCH)
-		return try_fetch(vm, w, offset);
-	return try_unaligned(vm, w, offset, access == S2_STORE);
+		return try_fetch(vm, m, offset);
+	return try_unaligned(vm, m, offset, access == S2_STORE);
 }
 
 static bool single_bit(__u64 x)
@@ -238,28 +238,28 @@ static int learn_prot(struct s2_bits *bits, const struct controls *c)
 
 /* The guest has fetched from its RAM; now it stores, too, and to the BARs. */
 static int learn_from(struct s2_bits *bits, struct s2trace *trace, struct vm *vm,
-		      const struct windows *windows)
+		      const struct mappings *mappings)
 {
 	struct controls c;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < windows->count; i++) {
-		const struct window *w = &windows->list[i];
+	for (i = 0; i < mappings->count; i++) {
+		const struct mapping *m = &mappings->list[i];
 		struct vm_answer a;
 
-		err = vm_add_memory(vm, w->gpa, w->hva, w->size);
+		err = vm_add_memory(vm, m->gpa, m->hva, m->size);
 		if (err)
 			return err;
-		a = s2_touch(vm, w, 0);
+		a = s2_touch(vm, m, 0);
 		if (a.end != VM_DONE) {
 			broken("an aligned store to a control", &a);
 			return -EIO;
 		}
 	}
 	if (s2trace_find(trace, 0, &c.code) != 1 ||
-	    s2trace_find(trace, windows->list[0].gpa, &c.ram) != 1 ||
-	    s2trace_find(trace, windows->list[1].gpa, &c.bar) != 1) {
+	    s2trace_find(trace, mappings->list[0].gpa, &c.ram) != 1 ||
+	    s2trace_find(trace, mappings->list[1].gpa, &c.bar) != 1) {
 		printf("# stage2: the kprobe on kvm_pgtable_stage2_map saw nothing\n");
 		return -ENODATA;
 	}
@@ -269,23 +269,23 @@ static int learn_from(struct s2_bits *bits, struct s2trace *trace, struct vm *vm
 
 int s2_learn(struct s2_bits *bits, struct s2trace *trace, const char *bdf)
 {
-	struct windows windows = { .count = 0 };
+	struct mappings mappings = { .count = 0 };
 	struct vm vm;
 	int err;
 
 	err = vm_create(&vm);
 	if (!err)
-		err = windows_ram(&windows);
+		err = mappings_ram(&mappings);
 	if (!err)
-		err = windows_sysfs(&windows, bdf);
-	if (!err && windows.count < 2) {
+		err = mappings_sysfs(&mappings, bdf);
+	if (!err && mappings.count < 2) {
 		printf("# stage2: %s has no memory BAR\n", bdf);
 		err = -ENODEV;
 	}
 	if (!err)
-		err = learn_from(bits, trace, &vm, &windows);
+		err = learn_from(bits, trace, &vm, &mappings);
 	vm_destroy(&vm);
-	windows_unmap(&windows);
+	mappings_unmap(&mappings);
 	return err;
 }
 

@@ -13,14 +13,14 @@
 
 #include "s2trace.h"
 #include "vm.h"
-#include "window.h"
+#include "mapping.h"
 
 /**
  * enum s2_result - what an access did
  * @S2_WORKS: it completed, and with the right value
  * @S2_FAULTS: an aligned access to the same place completed; this one did not,
  *	by a stage-2 fault that KVM gives up on or an alignment fault in the guest
- * @S2_EXECUTED: instructions in the window were executed
+ * @S2_EXECUTED: instructions in the mapping were executed
  * @S2_REFUSED: the guest got an instruction abort instead
  * @S2_WRONG: it completed with a wrong value
  * @S2_BROKEN: anything else, see the line printed with it
@@ -57,12 +57,12 @@ const char *s2_result_name(enum s2_result result);
 const char *s2_attr_name(enum s2_attr attr);
 const char *s2_access_name(enum s2_access access);
 
-/* Do @access, unaligned unless it is S2_FETCH, at @offset in @w. */
-enum s2_result s2_try(struct vm *vm, const struct window *w, __u64 offset,
+/* Do @access, unaligned unless it is S2_FETCH, at @offset in @m. */
+enum s2_result s2_try(struct vm *vm, const struct mapping *m, __u64 offset,
 		      enum s2_access access);
 
 /* The aligned store that every S2_STORE begins with, alone. */
-struct vm_answer s2_touch(struct vm *vm, const struct window *w, __u64 offset);
+struct vm_answer s2_touch(struct vm *vm, const struct mapping *m, __u64 offset);
 
 /*
  * Learn the bits of a kernel from RAM and from the resource files of @bdf, which

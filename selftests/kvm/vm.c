@@ -78,7 +78,7 @@ static void fill_ram(struct vm *vm)
 	memcpy(vm->ram, guest_begin, guest_end - guest_begin);
 	table[0] = block(0, GUEST_ATTR_WB);
 	table[GUEST_REPORT / gib] = block(GUEST_REPORT, GUEST_ATTR_DEVICE);
-	for (va = GUEST_WINDOWS; va < 1UL << GUEST_VA_BITS; va += gib)
+	for (va = GUEST_MAPPINGS; va < 1UL << GUEST_VA_BITS; va += gib)
 		table[va / gib] = block(va, GUEST_ATTR_NC);
 }
 

@@ -15,6 +15,16 @@
 /* The test programs are run on slow, emulated machines */
 #define SLOW_TIMEOUT	300
 
+/* The ways to open a device, as variants; __VA_ARGS__ is what else the two have */
+#define FIXTURE_BACKENDS_WITH(fixture_name, ...)					\
+	FIXTURE_VARIANT_ADD(fixture_name, group) { .backend = NPU_GROUP, __VA_ARGS__ };	\
+	FIXTURE_VARIANT_ADD(fixture_name, iommufd) { .backend = NPU_CDEV, __VA_ARGS__ }
+
+/* The same for a fixture whose variants are nothing else */
+#define FIXTURE_BACKENDS(fixture_name)							\
+	FIXTURE_VARIANT(fixture_name) { enum npu_backend backend; };			\
+	FIXTURE_BACKENDS_WITH(fixture_name)
+
 /*
  * Bind the device under test to @driver and open it by @backend. False: the
  * backend is not there and the test was skipped; a failure ends the test.

@@ -86,8 +86,9 @@ const char *kmsg_find(struct kmsg *k, const char *a, const char *b)
 const char *kmsg_trouble(struct kmsg *k)
 {
 	static const char * const signs[] = {
-		"WARNING:", "BUG:", "Oops", "Internal error", "general protection",
-		"Call trace:", "Call Trace:", "possible circular locking", "refcount_t:",
+#define COMPLAINT(text) text,
+#include "kernel_complaints.h"
+#undef COMPLAINT
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {

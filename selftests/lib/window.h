@@ -38,7 +38,7 @@ struct window {
 };
 
 /* A window with the device and the log it needs */
-struct bench {
+struct win_bench {
 	struct npu	npu;
 	struct simlog	log;
 	struct window	win;
@@ -101,7 +101,7 @@ static inline void win_place(struct window *win, unsigned int r, __u64 span)
 }
 
 /* Allocate a window around register @r and fill it; the device is on vfio-pci */
-static inline void win_seed(struct __test_metadata *_metadata, struct bench *b, unsigned int r,
+static inline void win_seed(struct __test_metadata *_metadata, struct win_bench *b, unsigned int r,
 			    __u64 span)
 {
 	const struct npu_reg *regs = npu_dut.model->regs;
@@ -163,7 +163,7 @@ static inline void win_clear_unlisted(struct window *win)
 }
 
 /* Hand the device to the driver and put into the image what registers must read */
-static inline void win_guard(struct __test_metadata *_metadata, struct bench *b)
+static inline void win_guard(struct __test_metadata *_metadata, struct win_bench *b)
 {
 	struct window *win = &b->win;
 	__u32 bars;
@@ -184,7 +184,7 @@ static inline void win_guard(struct __test_metadata *_metadata, struct bench *b)
 }
 
 /* Back to vfio-pci: memory is as the accesses left it, registers as the log says */
-static inline void win_compare_with_device(struct __test_metadata *_metadata, struct bench *b)
+static inline void win_compare_with_device(struct __test_metadata *_metadata, struct win_bench *b)
 {
 	struct window *win = &b->win;
 	size_t wrong = 0;
@@ -212,7 +212,7 @@ static inline void win_compare_with_device(struct __test_metadata *_metadata, st
 }
 
 /* No access that reads may write, and no write may go where it was not sent */
-static inline void win_collect_writes(struct __test_metadata *_metadata, struct bench *b,
+static inline void win_collect_writes(struct __test_metadata *_metadata, struct win_bench *b,
 				      const __u8 *buf, __u64 off, size_t len)
 {
 	struct window *win = &b->win;
@@ -240,7 +240,7 @@ static inline void win_collect_writes(struct __test_metadata *_metadata, struct 
 	ASSERT_EQ(0, ret);
 }
 
-static inline void win_check_read(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+static inline void win_check_read(struct __test_metadata *_metadata, struct win_bench *b, __u64 off,
 				  size_t len)
 {
 	const size_t canary = 16;
@@ -293,7 +293,7 @@ static inline void win_check_arrivals(struct __test_metadata *_metadata,
 	}
 }
 
-static inline void win_check_write(struct __test_metadata *_metadata, struct bench *b, __u64 off,
+static inline void win_check_write(struct __test_metadata *_metadata, struct win_bench *b, __u64 off,
 				   size_t len)
 {
 	struct window *win = &b->win;
@@ -321,7 +321,7 @@ static inline void win_check_write(struct __test_metadata *_metadata, struct ben
 	free(buf);
 }
 
-static inline void win_free(struct bench *b)
+static inline void win_free(struct win_bench *b)
 {
 	npu_close(&b->npu);
 	simlog_close(&b->log);

@@ -224,6 +224,7 @@ const struct npu_model npu_models[] = {
 		.subsys_vendor = HUAWEI, .subsys_id = 0x100,	/* assumed */
 		.bars = { [0] = 1 * MIB, [2] = 32 * MIB, [4] = 128 * MIB }, /* assumed */
 		.dies = 1,
+		.no_scrub = true,
 		.msix = MSIX(32, 0xf0000, 0xf4000),	/* assumed */
 		.nr_regs = 1, .nr_all_regs = 1,
 		.regs = { XLOADER(4, 0x400, 0) },		/* quirk */

@@ -67,6 +67,7 @@ struct npu_msix {
  * @vf: name of the model that its virtual functions are, NULL where it has none
  * @flr: has Function Level Reset
  * @dies: how many NPUs share the function, each BAR cut into as many equal parts
+ * @no_scrub: no source shows that a host may clear its xloader, so the driver does not
  * @resets_badly: leaves the bus when it is reset (the driver's protect_reset)
  * @nr_regs: how many of @regs are trapped by default: those come first
  * @nr_all_regs: how many there are, and are trapped with wc_unlisted=1
@@ -88,6 +89,7 @@ struct npu_model {
 	const char	*vf;
 	bool		flr;
 	unsigned int	dies;
+	bool		no_scrub;
 	bool		resets_badly;
 	struct npu_msix	msix;
 	unsigned int	nr_regs;

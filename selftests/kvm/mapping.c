@@ -12,13 +12,13 @@
 #include "guest.h"
 #include "region.h"
 #include <linux/ascend_vfio.h>
-#include "window.h"
+#include "mapping.h"
 
 #define GIB	0x40000000UL
 
 static int failed(const char *what, int bar, int err)
 {
-	printf("# window: BAR%d: %s: %s\n", bar, what, strerror(-err));
+	printf("# mapping: BAR%d: %s: %s\n", bar, what, strerror(-err));
 	return err;
 }
 
@@ -50,35 +50,35 @@ static void *map_aligned(int fd, __u64 offset, __u64 size)
 	return map;
 }
 
-static struct window *new_window(struct windows *windows, struct window w)
+static struct mapping *new_mapping(struct mappings *mappings, struct mapping m)
 {
-	struct window *new;
+	struct mapping *new;
 
-	if (windows->count == MAX_WINDOWS)
+	if (mappings->count == MAX_MAPPINGS)
 		return NULL;
-	new = &windows->list[windows->count];
-	*new = w;
+	new = &mappings->list[mappings->count];
+	*new = m;
 	/* Aligned with the BAR up to 1 GiB: nothing here forbids large blocks. */
-	new->gpa = GUEST_WINDOWS + windows->count * 4 * GIB + w.offset % GIB;
-	windows->count++;
+	new->gpa = GUEST_MAPPINGS + mappings->count * 4 * GIB + m.offset % GIB;
+	mappings->count++;
 	return new;
 }
 
-static int add(struct windows *windows, int fd, __u64 fd_offset, struct window w)
+static int add(struct mappings *mappings, int fd, __u64 fd_offset, struct mapping m)
 {
-	struct window *new;
+	struct mapping *new;
 	int flagged;
 
-	w.hva = map_aligned(fd, fd_offset + w.offset, w.size);
-	if (w.hva == MAP_FAILED)
-		return failed("mmap", w.bar, -errno);
-	flagged = vma_has_unnamed_flag(w.hva);
-	w.flagged = flagged > 0;
-	new = flagged < 0 ? NULL : new_window(windows, w);
+	m.hva = map_aligned(fd, fd_offset + m.offset, m.size);
+	if (m.hva == MAP_FAILED)
+		return failed("mmap", m.bar, -errno);
+	flagged = vma_has_unnamed_flag(m.hva);
+	m.flagged = flagged > 0;
+	new = flagged < 0 ? NULL : new_mapping(mappings, m);
 	if (new)
 		return 0;
-	munmap(w.hva, w.size);
-	return failed("more areas than this test has room for", w.bar,
+	munmap(m.hva, m.size);
+	return failed("more areas than this test has room for", m.bar,
 		      flagged < 0 ? flagged : -ENOSPC);
 }
 
@@ -86,11 +86,11 @@ static int add(struct windows *windows, int fd, __u64 fd_offset, struct window w
  * Of areas beyond 2 GiB only the first and the last GiB: kernels up to 6.9 fill
  * a mapping's whole page table at the first touch, which takes long for 64 GiB.
  */
-static int add_area(struct windows *windows, struct npu *npu,
+static int add_area(struct mappings *mappings, struct npu *npu,
 		    const struct npu_region *region, struct npu_range area)
 {
 	__u64 size = area.end - area.start;
-	struct window w = {
+	struct mapping m = {
 		.bar = region->index,
 		.offset = area.start,
 		.size = size,
@@ -99,14 +99,14 @@ static int add_area(struct windows *windows, struct npu *npu,
 	int err;
 
 	if (size <= 2 * GIB)
-		return add(windows, npu->fd, region->offset, w);
-	w.size = GIB;
-	err = add(windows, npu->fd, region->offset, w);
-	w.offset = area.end - GIB;
-	return err ? err : add(windows, npu->fd, region->offset, w);
+		return add(mappings, npu->fd, region->offset, m);
+	m.size = GIB;
+	err = add(mappings, npu->fd, region->offset, m);
+	m.offset = area.end - GIB;
+	return err ? err : add(mappings, npu->fd, region->offset, m);
 }
 
-int windows_vfio(struct windows *windows, struct npu *npu)
+int mappings_vfio(struct mappings *mappings, struct npu *npu)
 {
 	struct npu_range areas[NPU_MAX_AREAS];
 	struct npu_region region;
@@ -119,7 +119,7 @@ int windows_vfio(struct windows *windows, struct npu *npu)
 			return failed("region info", bar, err);
 		nr = npu_region_mappable(&region, areas);
 		for (i = 0; i < nr; i++) {
-			err = add_area(windows, npu, &region, areas[i]);
+			err = add_area(mappings, npu, &region, areas[i]);
 			if (err)
 				return err;
 		}
@@ -127,20 +127,20 @@ int windows_vfio(struct windows *windows, struct npu *npu)
 	return 0;
 }
 
-int windows_sysfs(struct windows *windows, const char *bdf)
+int mappings_sysfs(struct mappings *mappings, const char *bdf)
 {
 	struct stat st;
 	char path[96];
 	int bar, err, fd;
 
-	for (bar = 0; bar < 6; bar++) {
+	for (bar = 0; bar < NPU_NR_BARS; bar++) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d", bdf, bar);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0 || fstat(fd, &st))
 			return failed(path, bar, -errno);
-		err = add(windows, fd, 0, (struct window){
+		err = add(mappings, fd, 0, (struct mapping){
 			.bar = bar,
 			.size = (__u64)st.st_size < GIB ? (__u64)st.st_size : GIB,
 		});
@@ -151,27 +151,27 @@ int windows_sysfs(struct windows *windows, const char *bdf)
 	return 0;
 }
 
-int windows_ram(struct windows *windows)
+int mappings_ram(struct mappings *mappings)
 {
-	struct window w = { .bar = -1, .size = 1UL << 21 };
+	struct mapping m = { .bar = -1, .size = 1UL << 21 };
 
-	w.hva = mmap(NULL, w.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (w.hva == MAP_FAILED)
-		return failed("anonymous memory", w.bar, -errno);
-	return new_window(windows, w) ? 0 : -ENOSPC;
+	m.hva = mmap(NULL, m.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (m.hva == MAP_FAILED)
+		return failed("anonymous memory", m.bar, -errno);
+	return new_mapping(mappings, m) ? 0 : -ENOSPC;
 }
 
-void windows_unmap(struct windows *windows)
+void mappings_unmap(struct mappings *mappings)
 {
-	while (windows->count) {
-		windows->count--;
-		munmap(windows->list[windows->count].hva, windows->list[windows->count].size);
+	while (mappings->count) {
+		mappings->count--;
+		munmap(mappings->list[mappings->count].hva, mappings->list[mappings->count].size);
 	}
 }
 
-__s64 window_block(const struct window *w, __u64 size)
+__s64 mapping_block(const struct mapping *m, __u64 size)
 {
-	__u64 skip = -w->offset & (size - 1);
+	__u64 skip = -m->offset & (size - 1);
 
-	return skip <= w->size && w->size - skip >= size ? (__s64)skip : -1;
+	return skip <= m->size && m->size - skip >= size ? (__s64)skip : -1;
 }
