@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A chip that was just reset boots, and reads of it give all ones meanwhile: that is no
  * value of xloader, and nothing the guest may see there. Opening it does not wait, the

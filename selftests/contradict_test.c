@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A layout named by hand must not replace the one that the ids of a known NPU tell:
  * its real registers would be unguarded.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * VFIO_DEVICE_FEATURE: only what is known to be harmless is passed on, and a dma-buf
  * never covers a trapped page.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * An operator names the register layout of a device that would be refused, by the module
  * parameter layout; it must be one of the device's chip.

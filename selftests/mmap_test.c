@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * mmap() of the BARs: every way over a trapped page is refused, everything else works.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Peer-to-peer: what is mapped of an NPU's BAR can be mapped for another NPU's DMA, and a
  * trapped page never can.

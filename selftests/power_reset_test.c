@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reset, low power, and memory decoding off and on, while areas are mapped: mappings go
  * away and come back, and the guards hold before and after.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * An NPU that the driver cannot guard is refused: no driver, a reason in the kernel
  * log that names the way out, and vfio-pci can still have it.

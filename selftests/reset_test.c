@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A chip that vanishes from the bus when it is reset (310P): with vfio-pci a VMM loses it
  * when it opens it, when it asks for a reset, and when it closes it; with ascend_vfio_pci

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A stale xloader value is cleared when the device is opened, or hidden from the guest.
  *

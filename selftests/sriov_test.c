@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * SR-IOV: the virtual functions of an NPU that the driver has appear when they are allowed
  * to, fall to the driver, are guarded one by one, and cannot be opened without the token.

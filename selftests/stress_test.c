@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Everything at once: threads read and write around the registers, map, touch and unmap,
  * switch memory off and on and reset the device, while another one unbinds the driver.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The parameter wc_unlisted: on a chip for which the vendor does not list write combining
  * in guests, feature is the device's own memory, unless the parameter was on when the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The device in the hands of one driver, mapped, with a guest that has the mappings. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The device in the hands of one driver, mapped, with a guest that has the mappings. */
 #ifndef SELFTESTS_KVM_BENCH_H
 #define SELFTESTS_KVM_BENCH_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest of kvm_stage2_test: turns the MMU on, then does one access after the
  * other as it is told. Position independent, copied to IPA 0; no stack.

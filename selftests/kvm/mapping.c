@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Mappings of BARs, as a VMM makes them, and where the guest sees them. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* What KVM enters into stage-2 tables, seen by kprobes. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What KVM enters into stage-2 tables, seen by kprobes: what was asked of
  * kvm_pgtable_stage2_map, and what became of it in the hands of its walker.

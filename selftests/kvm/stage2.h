@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Telling Normal-NC from Device at stage 2, by behaviour and by KVM's own word.
  *

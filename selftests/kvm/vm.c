@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* A virtual machine with one CPU that does single memory accesses on command. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* A virtual machine with one CPU that does single memory accesses on command. */
 #ifndef SELFTESTS_KVM_VM_H
 #define SELFTESTS_KVM_VM_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Library of the ascend_vfio_pci selftests: the NPU under test and VFIO.
  *

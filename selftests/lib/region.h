@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What VFIO_DEVICE_GET_REGION_INFO answers, and what it should answer.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Opening a device by the group/type1 interface, and the accesses that are the
  * same however it was opened. The other way in is vfio_cdev.c.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A window of a BAR around guarded registers, and three views of it: what a guest must
  * read, what arrived at the simulated device, and what the device holds.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # A private apt: knows Debian's suites, downloads packages, installs nothing and
 # never touches the machine's own lists. Sourced after common.sh.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # boot.sh: boot L1 with emulated NPUs and run a plan in it; exits 0 only when the
 # whole plan was run (what its commands returned is for the caller to read).

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # build.sh WHAT [KERNEL]: print the directory of something built from this source
 # tree (cached by the content of its sources), building it first if need be.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh: run every test: what needs no virtual host, then the plans of plans/ in L1 for
 # each kernel; report.sh says what came of it, in the last line and by its exit status.

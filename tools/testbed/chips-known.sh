@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # chips-known.sh: print, as TAP, whether every chip of the driver's table is in every other
 # place that driver/ADDING-A-CHIP.md names, and the other way round. A failure names the

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # What all scripts of the test bed share: messages, the cache, the sandbox that
 # unpacked Debian packages run in. Sourced, never run.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # demo.sh: the main job on an emulated NPU. A virtual arm64 host (L1) gives an
 # emulated NPU to the guest of a stock QEMU (L2), once by plain vfio-pci and once

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # fetch.sh NAME: print the directory of a cached tree of Debian packages, which is
 # downloaded first if need be. Nothing is installed on the machine.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # kernels.sh NAME: print the directory of a cached kernel for L1, which holds
 #   Image                 what QEMU boots, whatever the architecture calls it

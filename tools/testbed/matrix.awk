@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Which program ran on which model and kernel, and how it ended. A cell has one character
 # for each model, in the order of their list ("none" is a device of QEMU's own), or just one

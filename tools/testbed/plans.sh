@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # plans.sh --pairs             "KERNEL PLAN", what is to be run of KERNELS and PLANS; "-" in
 #                              the place of what one of them meets nothing of

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # probes.sh: print, as TAP, whether the driver's compile probes follow the kernel's
 # headers. The driver is built again and again in one directory, nothing is cleaned, and

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # What was seen against what was promised, as lines of results.tsv: program "promise", with
 # what was seen as the reason, or what is wrong. With tsv.awk before it; arguments in order

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # prove.sh: print, as TAP, what CBMC proves of the driver's pure files, which it compiles
 # as they are (selftests/cbmc/README.md says what that is), and that each proof fails on a

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # replug.sh SLOT DEVICE LOG QMP QTEST: be the slot of an NPU that resets badly (npu-sim
 # --vanish): when its simulator says FOREIGN, the link goes down under the running kernel,

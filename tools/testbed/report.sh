@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # report.sh DIR: what a run of check.sh in DIR has shown: results.tsv is made of it there
 # (see tsv.awk), and everything on standard output of that. The last line counts the tests;

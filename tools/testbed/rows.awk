@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # The one reader of TAP: what a plan's commands printed, as lines of results.tsv. With
 # tsv.awk before it, variables kernel and plan, and as arguments

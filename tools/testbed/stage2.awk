@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # What KVM did at stage 2: a row for each kernel, processor and what backs the memory. A
 # cell holds everything that was seen, so one deviating BAR or area shows.

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Why tests were skipped, all that failed and where (dir), and the last line of make check, alone: what CI
 # reads. A promise counts as a test. Exits 0 when something passed and nothing failed.

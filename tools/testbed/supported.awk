@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # README with its table of kernels made anew: what was promised of each, and kept. With
 # tsv.awk before it, and as arguments results.tsv and README.md.

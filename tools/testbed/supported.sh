@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # supported.sh: put what the last whole run of check.sh saw into README's table of
 # kernels, between the two comments that name this script.

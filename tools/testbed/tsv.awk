@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # results.tsv: the columns, and what those who write or read it share. A line is a test,
 # whose result is pass, fail or skip, or else

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * PID 1 of a test guest: sets it up, runs the plan, says on the results channel
  * that all of it was done, and turns the machine off. The host takes anything but

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * PID 1 of a test guest. Its input lies in /lib/testbed of the initramfs:
  *   modules	kernel modules, one path a line, in load order

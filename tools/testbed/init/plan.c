@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs a plan: one shell command a line, one after the other, each within a time
  * limit. Syntax of a line: [@NPU ][timeout=SECONDS ]COMMAND; '#' starts a comment

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The results channel: a virtio-serial port, so that neither kernel messages nor
  * a broken console can be mistaken for results. A guest without the port (an

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* File systems, kernel modules, and which PCI function each NPU became. */
 
 #include <dirent.h>

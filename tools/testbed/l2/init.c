@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * PID 1 of the demo's inner guest (L2): does to the NPU what the vendor's guest
  * driver does, and reports on a port of its own, one key=value a line. Its

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs in L1: run.sh DRIVER WC_UNLISTED gives the NPU $ASCEND_BDF by DRIVER to the guest of a
 # stock QEMU, and prints what that guest saw, one key=value a line. WC_UNLISTED is

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The memory behind the BARs: see bars.h. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The memory behind the BARs, registers included: a memfd each, which a client may map parts
  * of. Who reads and writes here is the device itself: nothing is logged or has a side effect.

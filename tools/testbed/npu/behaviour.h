@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What the tests share that speak to the simulator properly, and which there are. */
 #ifndef NPU_BEHAVIOUR_H
 #define NPU_BEHAVIOUR_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Tests that the simulator does what it should when spoken to properly. */
 #include <endian.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The kernel's names for integers, and what else every file needs. */
 #ifndef NPU_DEFS_H
 #define NPU_DEFS_H

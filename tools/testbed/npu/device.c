@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The simulated NPU: see device.h. */
 #include <assert.h>
 #include <endian.h>

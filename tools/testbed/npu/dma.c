@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The DMA engine: see dma.h for the order of events. */
 #include <endian.h>
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Tests of the DMA engine, with the test as the memory it works on. */
 #include <endian.h>
 #include <errno.h>

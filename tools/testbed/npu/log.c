@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The event log: one line per event, each a single write(2). */
 #include <errno.h>
 #include <fcntl.h>

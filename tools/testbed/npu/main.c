@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * npu-sim: plays one Ascend NPU for a VMM's vfio-user client and logs every
  * access that reaches it. This file: command line, socket, signals.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Whether what the command line asked for can be played: see device.h. */
 #include "device.h"
 

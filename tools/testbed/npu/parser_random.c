@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random messages: valid ones with damage done to them, so that they get past
  * the first checks, and file descriptors at random. After each one a request

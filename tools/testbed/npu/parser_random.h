@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef NPU_PARSER_RANDOM_H
 #define NPU_PARSER_RANDOM_H
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Test of the message parser: whatever a client sends, the server answers with
  * an error or closes the connection, keeps no file descriptor, and serves the

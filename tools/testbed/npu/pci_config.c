@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Configuration space of the simulated NPU: a type 0 header, the three
  * capabilities the tests rely on, and SR-IOV where it was asked for. The VMM's vfio-user client emulates much of

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef NPU_PCI_CONFIG_H
 #define NPU_PCI_CONFIG_H
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Whether the chip answers: it boots for a while when it is started and after a reset, and
  * one that resets badly leaves the bus.

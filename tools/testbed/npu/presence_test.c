@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Tests of a chip that does not answer for a while. */
 #include <time.h>
 #include <unistd.h>

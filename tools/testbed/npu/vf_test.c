@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Tests of virtual functions: who has them, and what one looks like. */
 #include <unistd.h>
 

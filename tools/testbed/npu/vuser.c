@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* vfio-user: sockets, framing, replies. See vuser.h. */
 #include <errno.h>
 #include <poll.h>

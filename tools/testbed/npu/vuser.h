@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The vfio-user server: vuser.c moves and checks whole messages, vuser_cmds.c
  * carries out the client's commands.

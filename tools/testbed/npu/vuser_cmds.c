@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* vfio-user: the client's commands, each checked before the device is touched. */
 #include <errno.h>
 #include <stdio.h>

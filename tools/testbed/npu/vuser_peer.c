@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The tests' client and server process: see vuser_peer.h. */
 #include <dirent.h>
 #include <errno.h>

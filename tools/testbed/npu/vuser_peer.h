@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The other side for the tests: starts the real server loop in a process of its
  * own, and speaks to it as a client, well or badly.

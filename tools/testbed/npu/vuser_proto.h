@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The vfio-user protocol, version 0.0, as far as the simulator speaks it: the
  * specification is docs/interop/vfio-user.rst in QEMU. Payloads that are a

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * QEMU gives free memory back to the system each time its RCU thread has run, which
  * a guest that opens and resets devices makes happen all the time: a third of the

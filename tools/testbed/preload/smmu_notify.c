@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Preload library that lets QEMU's vfio-user-pci work behind its emulated SMMUv3.
  *

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # run.sh: tests of what reads the results and says "passed": TAP on standard output. A case
 # is a run of two commands on one kernel that is as it should be, but for one thing.
