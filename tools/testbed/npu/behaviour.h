@@ -18,6 +18,13 @@ void enable_memory(int sock);
 /* What the client is told of a BAR is what @model has */
 void check_bar(int sock, const struct npu_model *model, unsigned int bar);
 
+/* irq_test.c */
+void test_interrupts(void);
+
+/* options_test.c */
+void test_overrides(void);
+void test_msix_placed(void);
+
 /* presence_test.c */
 void test_sleep(void);
 void test_vanish(void);

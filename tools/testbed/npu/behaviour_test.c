@@ -2,11 +2,6 @@
 /* Tests that the simulator does what it should when spoken to properly. */
 #include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -223,83 +218,6 @@ static void test_stuck_and_kept(void)
 	server_stop(&srv);
 }
 
-static int set_irqs(int sock, u32 flags, u32 start, u32 count, const int *fds,
-		    unsigned int nr_fds)
-{
-	struct message *msg = peer_message();
-	struct vfio_irq_set set = {
-		.argsz = sizeof(set), .flags = flags, .index = VFIO_PCI_MSIX_IRQ_INDEX,
-		.start = start, .count = count,
-	};
-	int ret = peer_call_fds(sock, VUSER_DEVICE_SET_IRQS, &set, sizeof(set), fds, nr_fds, msg);
-
-	peer_message_free(msg);
-	return ret;
-}
-
-#define TRIGGER	VFIO_IRQ_SET_ACTION_TRIGGER
-#define EVENTFD	(VFIO_IRQ_SET_DATA_EVENTFD | TRIGGER)
-#define NONE	(VFIO_IRQ_SET_DATA_NONE | TRIGGER)
-#define BOOL	(VFIO_IRQ_SET_DATA_BOOL | TRIGGER)
-
-static void test_interrupts(void)
-{
-	int fds[2] = { eventfd(0, EFD_NONBLOCK), eventfd(0, EFD_NONBLOCK) }, pipe_fds[2];
-	struct vfio_irq_set too_long = {
-		.argsz = sizeof(too_long) + 1, .flags = NONE, .index = VFIO_PCI_MSIX_IRQ_INDEX,
-	};
-	struct message *msg = peer_message();
-	struct server srv;
-	u64 seen = 0;
-	int sock;
-
-	server_start(&srv, "910a2-pf", NULL);
-	sock = peer_open(&srv, 0);
-	CHECK(set_irqs(sock, EVENTFD, 254, 2, fds, 2) == 0);
-	CHECK(set_irqs(sock, NONE, 255, 1, NULL, 0) == 0);
-	CHECK(read(fds[0], &seen, sizeof(seen)) == -1 && errno == EAGAIN);
-	CHECK(read(fds[1], &seen, sizeof(seen)) == sizeof(seen) && seen == 1);
-	CHECK(server_log_has(&srv, "IRQ vector=255\n"));
-
-	CHECK(set_irqs(sock, EVENTFD, 255, 2, fds, 2) == EINVAL);
-	CHECK(set_irqs(sock, EVENTFD, 0xffffffff, 2, fds, 2) == EINVAL);
-	CHECK(set_irqs(sock, EVENTFD, 0, 3, fds, 2) == EINVAL);
-	CHECK(set_irqs(sock, EVENTFD, 0, 0, fds, 2) == EINVAL);
-	CHECK(set_irqs(sock, NONE, 0, 1, fds, 1) == EINVAL);
-	CHECK(set_irqs(sock, BOOL, 0, 1, NULL, 0) == EINVAL);
-	CHECK(set_irqs(sock, NONE | BOOL, 0, 1, NULL, 0) == EINVAL);
-	CHECK(set_irqs(sock, NONE | 1 << 6, 0, 1, NULL, 0) == EINVAL);
-	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE, 0, 1, NULL, 0) == EINVAL);
-	CHECK(set_irqs(sock, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 1,
-		       NULL, 0) == EINVAL);
-	CHECK(peer_call(sock, VUSER_DEVICE_SET_IRQS, &too_long, sizeof(too_long), msg) == EINVAL);
-	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
-
-	/* One replaced, one taken away, then all */
-	CHECK(set_irqs(sock, EVENTFD, 254, 1, fds, 1) == 0);
-	CHECK(server_count_fds(&srv) == srv.base_fds + 3);
-	CHECK(set_irqs(sock, EVENTFD, 254, 1, NULL, 0) == 0);
-	CHECK(server_count_fds(&srv) == srv.base_fds + 2);
-	CHECK(set_irqs(sock, NONE, 0, 0, NULL, 0) == 0);
-	CHECK(server_count_fds(&srv) == srv.base_fds + 1);
-
-	/* A pipe that nobody empties must not stop the server */
-	CHECK(pipe(pipe_fds) == 0);
-	CHECK(set_irqs(sock, EVENTFD, 0, 1, &pipe_fds[1], 1) == 0);
-	for (int i = 0; i < 70000 / 8; i++)
-		CHECK(set_irqs(sock, NONE, 0, 1, NULL, 0) == 0);
-	CHECK(server_log_has(&srv, "IRQ vector=0 lost=eventfd-not-writable\n"));
-	close(sock);
-	server_check_no_leak(&srv);
-	server_stop(&srv);
-	peer_message_free(msg);
-	for (int i = 0; i < 2; i++) {
-		close(fds[i]);
-		close(pipe_fds[i]);
-	}
-}
-
-/* Where the part has no FLR the bit neither shows nor acts; the capability is at 0x50 */
 static void check_flr(bool has_flr)
 {
 	struct npu_options opt = { .model.flr = has_flr };
@@ -324,90 +242,6 @@ static void test_flr(void)
 {
 	check_flr(false);
 	check_flr(true);
-}
-
-static const struct {
-	u64		bars[NPU_NR_BARS];	/* 0: as in the model */
-	bool		playable;
-	unsigned int	nr_regs;
-} overrides[] = {
-	{ { 0 }, true, 2 },
-	{ { [0] = 0x20000 }, false, 0 },	/* no room for the DMA engine and MSI-X */
-	{ { [0] = 0x40000 }, true, 2 },	/* MSI-X moves */
-	{ { [2] = 0x1000 }, true, 0 },	/* no room for the registers */
-	{ { [2] = 0x18208600 }, true, 2 },
-	{ { [2] = 0x18208434 }, true, 1 },
-};
-
-static void test_overrides(void)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(overrides); i++) {
-		struct npu_options opt = { .model = *npu_model_find("910a2-pf") };
-		const struct npu_msix *msix = &opt.model.msix;
-
-		for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++)
-			if (overrides[i].bars[bar])
-				opt.model.bars[bar] = overrides[i].bars[bar];
-		CHECK(!npu_options_check(&opt) == overrides[i].playable);
-		if (!overrides[i].playable)
-			continue;
-		CHECK(opt.model.nr_regs == overrides[i].nr_regs);
-		CHECK(msix->table_offset == opt.model.bars[0] - 0x10000);
-		CHECK(msix->pba_offset == opt.model.bars[0] - 0xc000);
-	}
-}
-
-static const struct {
-	u32		table;
-	u32		pba;
-	unsigned int	vectors;
-	bool		playable;
-} placed[] = {
-	{ 0x800, 0xc00, 4, true },
-	{ 0xfc0, 0xc00, 4, true },
-	{ 0x404, 0xc00, 4, false },	/* not aligned */
-	{ 0x3c0, 0xc00, 4, true },	/* up to the register */
-	{ 0x3c0, 0xc00, 5, false },	/* over it */
-	{ 0x800, 0x400, 4, false },
-	{ 0x800, 0x838, 4, false },	/* one over the other */
-	{ 0x800, 0x840, 4, true },
-	{ 0xfc0, 0xc00, 5, false },	/* beyond the end */
-	{ 0x800, 0xff8, 65, false },
-};
-
-/* The whole of a small BAR is registers, MSI-X table and PBA: nothing to map */
-static void test_msix_placed(void)
-{
-	const struct npu_model *chip = npu_model_find("310");
-	struct server srv;
-	int sock;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(placed); i++) {
-		struct npu_options opt = { .model = *chip, .msix_placed = true };
-
-		npu_model_set_bar(&opt.model, 4, 0x1000);
-		opt.model.msix = (struct npu_msix) {
-			.vectors = placed[i].vectors,
-			.table_bar = 4, .table_offset = placed[i].table,
-			.pba_bar = 4, .pba_offset = placed[i].pba,
-		};
-		CHECK(!npu_options_check(&opt) == placed[i].playable);
-		if (i)
-			continue;
-		CHECK(opt.model.msix.table_bar == 4 && opt.model.msix.table_offset == 0x800);
-		server_start_as(&srv, &opt.model, &opt);
-		sock = peer_open(&srv, 0);
-		check_bar(sock, &opt.model, 0);
-		check_bar(sock, &opt.model, 4);
-		/* The capability is at 0xa0 */
-		CHECK(read32(sock, CONFIG, 0xa0) >> 16 == 3);
-		CHECK(read32(sock, CONFIG, 0xa0 + PCI_MSIX_TABLE) == (0x800 | 4));
-		CHECK(read32(sock, CONFIG, 0xa0 + PCI_MSIX_PBA) == (0xc00 | 4));
-		write32(sock, 4, 0x400, 7);
-		CHECK(server_log_has(&srv, "WRITE region=4 offset=0x400 size=4 value=0x7\n"));
-		close(sock);
-		server_stop(&srv);
-	}
 }
 
 const struct test behaviour_tests[] = {
