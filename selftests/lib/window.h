@@ -293,8 +293,8 @@ static inline void win_check_arrivals(struct __test_metadata *_metadata,
 	}
 }
 
-static inline void win_check_write(struct __test_metadata *_metadata, struct win_bench *b, __u64 off,
-				   size_t len)
+static inline void win_check_write(struct __test_metadata *_metadata, struct win_bench *b,
+				   __u64 off, size_t len)
 {
 	struct window *win = &b->win;
 	__u8 *buf = malloc(len);
