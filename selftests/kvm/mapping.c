@@ -59,7 +59,7 @@ static struct mapping *new_mapping(struct mappings *mappings, struct mapping m)
 	new = &mappings->list[mappings->count];
 	*new = m;
 	/* Aligned with the BAR up to 1 GiB: nothing here forbids large blocks. */
-	new->gpa = GUEST_MAPPINGS + mappings->count * 4 * GIB + m.offset % GIB;
+	new->gpa = GUEST_MAPPINGS + mappings->count * 4ULL * GIB + m.offset % GIB;
 	mappings->count++;
 	return new;
 }
