@@ -59,7 +59,7 @@ static struct window *new_window(struct windows *windows, struct window w)
 	new = &windows->list[windows->count];
 	*new = w;
 	/* Aligned with the BAR up to 1 GiB: nothing here forbids large blocks. */
-	new->gpa = GUEST_WINDOWS + windows->count * 4 * GIB + w.offset % GIB;
+	new->gpa = GUEST_WINDOWS + windows->count * 4ULL * GIB + w.offset % GIB;
 	windows->count++;
 	return new;
 }

@@ -81,6 +81,8 @@ static void answer_read(int sock, const struct message *msg, const u8 *memory, u
 {
 	u8 *payload = malloc(sizeof(struct vfu_dma_rw) + count);
 
+	if (!payload)
+		abort();
 	memcpy(payload, msg->data, sizeof(struct vfu_dma_rw));
 	memcpy(payload + sizeof(struct vfu_dma_rw), memory, count);
 	CHECK(peer_send(sock, msg->hdr.id, VFU_DMA_READ, VFU_TYPE_REPLY, payload,
@@ -94,6 +96,8 @@ static void serve_copy(int sock, u32 len, u32 max, bool poll)
 	struct message *msg = peer_message();
 	u8 *from = malloc(len), *to = calloc(1, len);
 
+	if (!from || !to)
+		abort();
 	for (u32 i = 0; i < len; i++)
 		from[i] = i * 7 + (i >> 8);
 	for (u32 at = 0; at < len; at += max) {

@@ -79,7 +79,7 @@ void npu_log_access(const char *what, u32 region, u64 offset, const u8 *data, u3
 	}
 
 	for (u32 i = 0; i < size && i < LONG_DATA_SHOWN; i++)
-		snprintf(hex + 2 * i, 3, "%02x", data[i]);
+		snprintf(hex + 2UL * i, 3, "%02x", data[i]);
 	npu_log("%s region=%u offset=0x%llx size=%u data=%s%s%s",
 		what, region, offset, size, hex, size > LONG_DATA_SHOWN ? "..." : "", note);
 }

@@ -81,12 +81,12 @@ static u64 nasty(void)
 
 static void put32(u8 *payload, unsigned int word, u32 value)
 {
-	memcpy(payload + 4 * word, &value, sizeof(value));
+	memcpy(payload + 4UL * word, &value, sizeof(value));
 }
 
 static void put64(u8 *payload, unsigned int word, u64 value)
 {
-	memcpy(payload + 4 * word, &value, sizeof(value));
+	memcpy(payload + 4UL * word, &value, sizeof(value));
 }
 
 /* A payload that is right for @command, or nearly. Return: its size */

@@ -66,7 +66,7 @@ static void test_version(void)
 				requests[i].size, msg) == EINVAL);
 	CHECK(peer_call(sock, VFU_VERSION, &v1, sizeof(v1), msg) == EPROTONOSUPPORT);
 	CHECK(peer_call(sock, VFU_VERSION, &v0, 3, msg) == EINVAL);
-	memcpy(buf, "\0\0\0\0{}", 6);		/* fine but for the NUL */
+	memcpy(buf, (const u8[]){ 0, 0, 0, 0, '{', '}' }, 6);	/* fine but for the NUL */
 	CHECK(peer_call(sock, VFU_VERSION, buf, 6, msg) == EINVAL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		memcpy(buf, &v0, sizeof(v0));

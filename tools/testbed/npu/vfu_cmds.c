@@ -66,7 +66,7 @@ static int do_version(struct vfu_client *c, u32 size, struct vfu_reply *reply)
 	/* No write_multiple and no twin_socket: each access is one message, in order */
 	reply->size = sizeof(*ans) + 1 +
 		sprintf(ans->data,
-			"{\"capabilities\":{\"max_msg_fds\":%u,\"max_data_xfer_size\":%u}}",
+			"{\"capabilities\":{\"max_msg_fds\":%d,\"max_data_xfer_size\":%u}}",
 			VFU_MAX_FDS, VFU_MAX_XFER);
 	return 0;
 }

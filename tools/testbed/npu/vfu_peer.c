@@ -156,12 +156,15 @@ bool server_log_has(const struct server *srv, const char *text)
 
 static void make_room(struct message *msg, u32 size)
 {
+	u8 *data;
+
 	if (size <= msg->room)
 		return;
-	msg->room = size;
-	msg->data = realloc(msg->data, size);
-	if (!msg->data)
+	data = realloc(msg->data, size);
+	if (!data)
 		give_up("cannot allocate a message");
+	msg->room = size;
+	msg->data = data;
 }
 
 struct message *peer_message(void)
