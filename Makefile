@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check supported selftests tool dkms clean clean-cache
+.PHONY: help modules demo check lint supported selftests tool dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -17,6 +17,9 @@ demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 
 check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /path/to/linux
 	@$(testbed)/check.sh
+
+lint: ## what checkpatch, sparse, compilers and other linters find (part of check)
+	@$(testbed)/lint.sh
 
 supported: ## put the kernels of the last whole check into README's table
 	@$(testbed)/supported.sh

@@ -48,7 +48,9 @@ static const char *ascend_add_die(const struct ascend_layout *layout, unsigned i
 		if (regs->nr == ASCEND_MAX_REGS)
 			return "it has more registers than the driver can guard";
 		if (layout->two_dies) {
-			snprintf(reg.name, sizeof(reg.name), "%s%u", row->name, die);
+			/* The compiler has no other proof that both fit. */
+			snprintf(reg.name, sizeof(reg.name), "%.*s%u",
+				 (int)sizeof(reg.name) - 2, row->name, die);
 			reg.offset += die * len;
 		}
 		ascend_insert_reg(regs, &reg);
@@ -149,8 +151,8 @@ ascend_first_fit(const struct ascend_identity *id, const struct ascend_layout *o
 		if (!ascend_has_function(layout, id)) {
 			if (!tried)
 				*why = id->is_virtfn ?
-				       "it is a virtual function, and none is known of its device id" :
-				       "it is a physical function, and its device id is a virtual function's";
+				"it is a virtual function, and none is known of its device id" :
+				"it is a physical function, and its device id is a virtual function's";
 			continue;
 		}
 		tried = true;

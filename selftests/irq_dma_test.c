@@ -74,9 +74,8 @@ TEST_F(irq_dma, unmapped_memory_is_not)
 	memset(self->dst.vaddr, 0xaa, self->dst.size);
 	EXPECT_EQ(NPU_DMA_STATUS_ERROR, copy(&self->npu, nowhere, self->dst.iova, 64));
 	EXPECT_EQ(NPU_DMA_STATUS_ERROR, copy(&self->npu, self->src.iova, nowhere, 64));
-	for (size_t i = 0; i < ARRAY_SIZE(memory); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
 		EXPECT_EQ(NPU_DMA_STATUS_ERROR, copy(&self->npu, memory[i], self->dst.iova, 64));
-	}
 	for (size_t i = 0; i < 64; i++)
 		EXPECT_EQ(0xaa, ((__u8 *)self->dst.vaddr)[i]);
 	/* The control: the engine still works */

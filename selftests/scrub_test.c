@@ -12,9 +12,13 @@
 
 #define PARAMETER	"/sys/module/" GUARDED "/parameters/scrub_xloader"
 
-#define for_each_xloader(i)							\
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++)		\
-		if (npu_dut.model->regs[i].kind == NPU_REG_XLOADER)
+/* The first xloader from register @i on, or nr_regs */
+static unsigned int next_xloader(unsigned int i)
+{
+	while (i < npu_dut.model->nr_regs && npu_dut.model->regs[i].kind != NPU_REG_XLOADER)
+		i++;
+	return i;
+}
 
 struct witness {
 	struct npu npu;
@@ -101,7 +105,7 @@ static void plant_and_open(struct __test_metadata *_metadata, struct witness *w,
 {
 	const struct npu_model *model = npu_dut.model;
 
-	for_each_xloader(i)
+	for (unsigned int i = next_xloader(0); i < npu_dut.model->nr_regs; i = next_xloader(i + 1))
 		ASSERT_EQ(4, npu_pwrite(&w->npu, model->regs[i].bar, &value, 4,
 					model->regs[i].offset));
 	npu_close(&w->npu);
@@ -135,7 +139,7 @@ TEST_F(scrub, stale_value_is_cleared)
 	if (!scrubs())
 		SKIP(return, "switched off, or not done on this model");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for_each_xloader(i) {
+	for (unsigned int i = next_xloader(0); i < npu_dut.model->nr_regs; i = next_xloader(i + 1)) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
 		ASSERT_LT(0, seen[i].reads);
@@ -160,7 +164,7 @@ TEST_F(scrub, kept_value_is_hidden)
 	if (!scrubs())
 		SKIP(return, "switched off, or not done on this model");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for_each_xloader(i) {
+	for (unsigned int i = next_xloader(0); i < npu_dut.model->nr_regs; i = next_xloader(i + 1)) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
 		if (!seen[i].left)
@@ -177,7 +181,7 @@ TEST_F(scrub, clean_device_is_not_written)
 	struct seen seen[NPU_MAX_REGS];
 
 	plant_and_open(_metadata, &self->w, 0, seen);
-	for_each_xloader(i) {
+	for (unsigned int i = next_xloader(0); i < npu_dut.model->nr_regs; i = next_xloader(i + 1)) {
 		if (seen[i].found)
 			SKIP(return, "this NPU refuses to be cleared");
 		EXPECT_EQ(0, seen[i].writes);
@@ -195,7 +199,7 @@ TEST_F(scrub, left_alone_where_not_wanted)
 	if (scrubs())
 		SKIP(return, "the driver scrubs: load it with scrub_xloader=0");
 	plant_and_open(_metadata, &self->w, NPU_XLOADER_PHYSICAL, seen);
-	for_each_xloader(i) {
+	for (unsigned int i = next_xloader(0); i < npu_dut.model->nr_regs; i = next_xloader(i + 1)) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
 		EXPECT_EQ(0, seen[i].writes);

@@ -26,7 +26,7 @@
 
 static int failed(const char *what)
 {
-	int err = -errno;
+	int err = errno ? -errno : -EIO;
 
 	printf("# kvm: %s: %s\n", what, strerror(-err));
 	return err;
@@ -42,14 +42,14 @@ static int set_reg(struct vm *vm, __u64 id, __u64 value)
 /* x0 to x30; KVM numbers registers in units of 32 bits. */
 static int set_x(struct vm *vm, unsigned int n, __u64 value)
 {
-	return set_reg(vm, CORE_REG(regs.regs[0]) + 2 * n, value);
+	return set_reg(vm, CORE_REG(regs.regs[0]) + 2ULL * n, value);
 }
 
 static __u64 get_x(struct vm *vm, unsigned int n)
 {
 	__u64 value = 0;
 	struct kvm_one_reg reg = {
-		.id = CORE_REG(regs.regs[0]) + 2 * n,
+		.id = CORE_REG(regs.regs[0]) + 2ULL * n,
 		.addr = (uintptr_t)&value,
 	};
 
@@ -60,7 +60,7 @@ static __u64 get_x(struct vm *vm, unsigned int n)
 
 static __u64 guest_address(const char *label)
 {
-	return label - guest_begin;
+	return (uintptr_t)label - (uintptr_t)guest_begin;
 }
 
 /* Level 1 block descriptor: 1 GiB, valid, accessed, inner shareable, kernel only. */
@@ -75,7 +75,7 @@ static void fill_ram(struct vm *vm)
 	const __u64 gib = 0x40000000;
 	__u64 va;
 
-	memcpy(vm->ram, guest_begin, guest_end - guest_begin);
+	memcpy(vm->ram, guest_begin, guest_address(guest_end));
 	table[0] = block(0, GUEST_ATTR_WB);
 	table[GUEST_REPORT / gib] = block(GUEST_REPORT, GUEST_ATTR_DEVICE);
 	for (va = GUEST_MAPPINGS; va < 1UL << GUEST_VA_BITS; va += gib)

@@ -145,6 +145,8 @@ static unsigned int merge(struct npu_range *r, unsigned int n)
 {
 	unsigned int out = 0;
 
+	/* The caller has filled n of them. */
+	/* cppcheck-suppress uninitvar */
 	qsort(r, n, sizeof(*r), by_start);
 	for (unsigned int i = 0; i < n; i++) {
 		if (out && r[i].start <= r[out - 1].end) {

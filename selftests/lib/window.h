@@ -173,11 +173,12 @@ static inline void win_guard(struct __test_metadata *_metadata, struct win_bench
 	win_clear_unlisted(win);
 	bars = nc_bars(_metadata, &b->npu);
 	for (size_t i = 0; i < win->len; i++) {
-		const struct npu_reg *reg = &npu_dut.model->regs[win->reg[i] - 1];
+		const struct npu_reg *reg;
 		__u32 value;
 
 		if (!win->reg[i])
 			continue;
+		reg = &npu_dut.model->regs[win->reg[i] - 1];
 		value = reg->kind == NPU_REG_FEATURE ? bars : win->device[win->reg[i] - 1];
 		win->image[i] = value >> 8 * (win->start + i - reg->offset);
 	}

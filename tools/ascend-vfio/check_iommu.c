@@ -13,7 +13,8 @@ static bool is_x86(const struct checkup *c)
 static const char *how_to_switch_on(const struct checkup *c)
 {
 	return is_x86(c) ?
-		"switch on VT-d or AMD-Vi in the firmware's setup; on Intel add intel_iommu=on to the kernel's command line" :
+		"switch on VT-d or AMD-Vi in the firmware's setup; "
+		"on Intel add intel_iommu=on to the kernel's command line" :
 		"switch on the SMMU in the firmware's setup (Kunpeng: Advanced, MISC Config, Support Smmu)";
 }
 

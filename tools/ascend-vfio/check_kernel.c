@@ -98,7 +98,8 @@ static const char *driver_says(const struct checkup *c)
 
 void check_normal_nc(struct checkup *c)
 {
-	static const char advice[] = "Linux 6.9 or later, or a patched one (driver/kvm); the registers are guarded in any case";
+	static const char advice[] =
+		"Linux 6.9 or later, or a patched one (driver/kvm); the registers are guarded in any case";
 	const char *how;
 
 	if (strcmp(c->m->arch, "arm64")) {

@@ -250,9 +250,10 @@ static void report(struct binding *b)
 		const char *was = *t->now.driver ? t->now.driver : "no driver";
 
 		if (t->changed)
-			report_device(&r, t->npu->bdf, "bound", fmt("bound to " DRIVER " (before: %s)%s",
-				      was, given(b->args, OPT_EARLY) ? ", early at boot, too" :
-				      given(b->args, OPT_PERSIST) ? ", after a reboot, too" : ""));
+			report_device(&r, t->npu->bdf, "bound",
+				      fmt("bound to " DRIVER " (before: %s)%s", was,
+					  given(b->args, OPT_EARLY) ? ", early at boot, too" :
+					  given(b->args, OPT_PERSIST) ? ", after a reboot, too" : ""));
 		else
 			report_device(&r, t->npu->bdf, "unchanged", "is bound already");
 	}

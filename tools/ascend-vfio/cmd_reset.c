@@ -321,8 +321,8 @@ int cmd_reset(const struct args *args)
 		return EXIT_FAILED;
 	}
 	report_begin(&report, given(args, OPT_JSON));
-	report_device(&report, r.npu->bdf, "reset", fmt("reset, driver %s",
-		      *r.before.driver ? r.before.driver : "none"));
+	report_device(&report, r.npu->bdf, "reset",
+		      fmt("reset, driver %s", *r.before.driver ? r.before.driver : "none"));
 	report_end(&report);
 	return EXIT_DONE;
 }

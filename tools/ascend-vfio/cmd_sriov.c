@@ -122,9 +122,9 @@ int cmd_sriov(const struct args *args)
 	m = machine_scan();
 	npu_find_holders(m);
 	pf = machine_choose(m, args->bdfs, 1)[0];
-	if (change && pf->is_pf && n == pf->nr_vfs)
+	if (change && pf->is_pf && n == pf->nr_vfs) {
 		note("%s: has %llu VFs already", pf->bdf, (unsigned long long)n);
-	else if (change) {
+	} else if (change) {
 		if (refused(m, pf, n))
 			return EXIT_REFUSED;
 		ok = allow(pf) && set_number(pf, n);

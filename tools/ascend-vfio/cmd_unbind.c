@@ -101,9 +101,10 @@ static void report_target(struct report *r, const struct target *t)
 
 	switch (t->plan) {
 	case PLAN_RESTORE:
-		report_device(r, t->npu->bdf, "restored", fmt("restored: %s, driver_override %s",
-			      *now ? now : "no driver", *t->record.override ? t->record.override :
-			      "not set"));
+		report_device(r, t->npu->bdf, "restored",
+			      fmt("restored: %s, driver_override %s",
+				  *now ? now : "no driver",
+				  *t->record.override ? t->record.override : "not set"));
 		break;
 	case PLAN_DEFAULT:
 		report_device(r, t->npu->bdf, "default",

@@ -76,7 +76,7 @@ static bool wanted(const struct args *args, const struct trap_event *e)
 	if (!parse_bdf(e->dev, &bdf))
 		return false;
 	for (unsigned int i = 0; i < args->nr_bdfs; i++)
-		if (!memcmp(&args->bdfs[i], &bdf, sizeof(bdf)))
+		if (same_bdf(&args->bdfs[i], &bdf))
 			return true;
 	return false;
 }

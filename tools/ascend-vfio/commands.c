@@ -8,7 +8,8 @@ const struct option_def option_defs[NR_OPTIONS] = {
 	[OPT_HELP] = { "help", 'h', VALUE_NONE, "show help, of a command if one is named" },
 	[OPT_VERSION] = { "version", 0, VALUE_NONE, "show the version" },
 	[OPT_SYSROOT] = { "sysroot", 0, VALUE_DIR,
-		"look at a recorded tree of /sys, /proc, /dev, … below this directory instead of the running system; nothing is executed then" },
+		"look at a recorded tree of /sys, /proc, /dev, … below this directory "
+		"instead of the running system; nothing is executed then" },
 	[OPT_JSON] = { "json", 'j', VALUE_NONE, "print JSON, see JSON below" },
 	[OPT_QUIET] = { "quiet", 'q', VALUE_NONE,
 		"say only what went wrong; list prints addresses only, check leaves out what is ok" },
@@ -39,7 +40,8 @@ const struct option_def option_defs[NR_OPTIONS] = {
 	[OPT_NO_BIND] = { "no-bind", 0, VALUE_NONE, "leave the new VFs without a driver" },
 	[OPT_NO_NUMA] = { "no-numa", 0, VALUE_NONE, "no pxb-pcie and no NUMA nodes in the guest" },
 	[OPT_ATTEMPT] = { "attempt", 0, VALUE_NONE,
-		"also write the physical machine's value to xloader and put 0 back: on a device that is not guarded this may let firmware be flashed for that moment" },
+		"also write the physical machine's value to xloader and put 0 back: "
+		"on a device that is not guarded this may let firmware be flashed for that moment" },
 };
 
 #define CMD(fn)	.run = fn

@@ -74,7 +74,8 @@ struct kmod_facts kmod_look(const char *name)
 			facts.path = copy(path);
 			read_info(mod, &facts);
 		} else if (kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN) {
-			facts.found = facts.builtin = true;
+			facts.found = true;
+			facts.builtin = true;
 		}
 		kmod_module_unref(mod);
 	}

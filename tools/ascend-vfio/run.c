@@ -21,6 +21,8 @@ static pid_t start(char *const argv[], int out)
 	if (out >= 0) {
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+		if (null < 0)
+			_exit(127);
 		dup2(null, STDIN_FILENO);
 		dup2(out, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);

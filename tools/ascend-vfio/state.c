@@ -68,7 +68,8 @@ bool npu_wc(const struct machine *m, const struct npu *npu, const char **why)
 	}
 	if (!layout->wc_listed && !(unlisted && !strcmp(unlisted, "Y"))) {
 		*why = layout->feature.offset ?
-			"the vendor does not support it on this chip; wc_unlisted=1 tells the guest's driver all the same" :
+			"the vendor does not support it on this chip; "
+			"wc_unlisted=1 tells the guest's driver all the same" :
 			"this chip has no register that tells the guest's driver";
 		return false;
 	}

@@ -17,19 +17,6 @@
 # has it. 9p and virtio for the test bed, the rest for VFIO.
 L1_MODULES='virtio_pci ?virtio_iommu virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?iommufd'
 
-# Source files below $TOP in the given places, NUL-terminated: not what was built
-# among them. Without git (a tarball), whatever is there.
-list_sources() # PATH...
-{
-	{
-		git -C "$TOP" ls-files -z -co --exclude-standard -- "$@" 2>/dev/null ||
-		(cd "$TOP" && find "$@" -type f ! -name '.*' -print0)
-	} | while IFS= read -r -d '' file; do
-		# Tracked, but deleted in the working tree.
-		[ ! -f "$TOP/$file" ] || printf '%s\0' "$file"
-	done | sort -z
-}
-
 # Hash of the content and names of source files.
 sources_key()
 {

@@ -154,6 +154,8 @@ find_own_tree()
 # or updated meanwhile.
 main()
 {
+	local reporters=()
+
 	start_run check
 	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
 	find_own_tree
@@ -161,13 +163,18 @@ main()
 	TOOLS=$(part fetch tools)
 	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
 	part kernels --promises >"$OUT/promises"
+	# Minutes of a processor where sources have changed.
+	run_host lint "$TESTBED/lint.sh" &
+	TO_END+=($!)
 	run_host plans check_plans
 	run_host chips-known "$TESTBED/chips-known.sh"
 	# With the machine's awk, mawk in Debian, and with gawk.
 	run_host reporter "$TESTBED/report-test/run.sh" &
+	reporters=($!)
 	run_host reporter-gawk in_tree "$TOOLS" -r "$TOP" -- "$TESTBED/report-test/run.sh" &
+	reporters+=($!)
 	run_host simulator check_simulator
-	wait
+	wait "${reporters[@]}"
 	run_host probes "$TESTBED/probes.sh"
 	# Minutes of one processor.
 	run_host proofs "$TESTBED/prove.sh" &

@@ -151,6 +151,21 @@ cache_prune()
 		-exec rm -rf {} +
 }
 
+# --- sources -------------------------------------------------------------------
+
+# Source files below $TOP in the given places, NUL-terminated: not what was built
+# among them. Without git (a tarball), whatever is there.
+list_sources() # PATH...
+{
+	{
+		git -C "$TOP" ls-files -z -co --exclude-standard -- "$@" 2>/dev/null ||
+		(cd "$TOP" && find "$@" -type f ! -name '.*' -print0)
+	} | while IFS= read -r -d '' file; do
+		# Tracked, but deleted in the working tree.
+		[ ! -f "$TOP/$file" ] || printf '%s\0' "$file"
+	done | sort -z
+}
+
 # --- parts of the test bed ---------------------------------------------------
 
 # What scripts printed in this run, a file for each command. Children inherit it; check.sh

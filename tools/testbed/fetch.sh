@@ -14,6 +14,7 @@ usage()
 	cat <<-TEXT
 	usage: ${0##*/} NAME
 	  tools      compilers (amd64, arm64) and what building kernels needs, amd64
+	  lint       tools, and what make lint looks with: clang, sparse, cppcheck..., amd64
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
@@ -29,12 +30,16 @@ COMPILERS='gcc-14 gcc-12 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux
 # pahole: for modules; linux-kbuild's programs are linked with libelf and libssl.
 KERNEL='pahole bc bison flex libelf-dev libssl-dev patch perl rsync'
 
+# lib*-dev: what tools/ascend-vfio is built with.
+LINTERS='clang clang-tidy lld llvm sparse cppcheck shellcheck codespell libpci-dev libkmod-dev libjson-c-dev'
+
 # Role and architecture a thing is looked up in, then packages: of trees their
-# dependencies come along.
+# dependencies come along. "more": beside those of a tree that is there.
 recipe()
 {
 	case $1 in
 	tools)       echo "tree stable amd64 $BASIC $COMPILERS $KERNEL" ;;
+	lint)        echo "more stable amd64 tools $LINTERS" ;;
 	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
 	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
@@ -52,6 +57,17 @@ recipe()
 tree_packages() # ROLE ARCH PACKAGE...
 {
 	resolve "$@"
+}
+
+# Its last line is the tree that they are added to.
+more_packages() # ROLE ARCH TREE PACKAGE...
+{
+	local below names
+	below=$(part fetch "$3")
+
+	mapfile -t names < <(cut -d: -f1 "${below%/*}/packages")
+	resolve "$1" "$2" "${@:4}" "${names[@]}" | grep -vFf <(sed 's/=.*/=/' "${below%/*}/packages")
+	printf '%s\n' "$below"
 }
 
 uapi_packages() # ROLE ARCH PACKAGE
@@ -78,6 +94,14 @@ make_tree() # PACKAGES DIRECTORY
 	# Mount point for kernel headers.
 	mkdir -p "$root/usr/src"
 	printf 'root:x:0:0:root:/tmp:/bin/sh\n' >"$root/etc/passwd"
+}
+
+# The two trees share files (hard links): nothing may write to one of them.
+make_more() # PACKAGES DIRECTORY
+{
+	cp -al "${1##*$'\n'}/." "$2"
+	# shellcheck disable=SC2086 # one word per package
+	unpack "$2" ${1%$'\n'*}
 }
 
 make_uapi() # PACKAGES DIRECTORY

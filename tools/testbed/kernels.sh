@@ -7,6 +7,8 @@
 #                         (file each)
 #   usr/lib/modules/REL   modules, with modules.dep
 #   usr/src/...           headers and kbuild programs: mount it on /usr/src
+#                         "lint" is one that nobody boots: headers as clang prepares them,
+#                         and the scripts to check sources with
 # kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
 # kernels.sh --promises: print what must be seen on them (table, below).
 # OWN_TREE: the kernel source tree (arm64) that the kernel "own" is built from, patched with
@@ -231,6 +233,42 @@ make_source() # PACKAGES DIRECTORY
 	echo gcc-14 >"$dir/cc"
 }
 
+# --- for make lint, with clang -------------------------------------------------
+
+# As in kernels/promises, where it is not, as nothing runs on it.
+LINT='prepared arm64 backports linux-source source-newest'
+
+prepared_packages() # ARCH ROLE PACKAGE...
+{
+	source_package "$2" "$3"
+}
+
+# What a module is compiled with, as LLVM=1 configures it, without a kernel.
+make_prepared() # PACKAGES DIRECTORY
+{
+	local dir=$2 headers release
+
+	SRC=$dir/build/src OBJ=$dir/build/obj
+	TOOLS=$(part fetch lint)
+	mkdir -p "$SRC" "$OBJ"
+	unpack_source "$1" "$SRC"
+	cat "$TESTBED"/kernels/{common,"${ROW[4]}"}.config >"$OBJ/fragment.config"
+	kernel_make LLVM=1 CC=clang KCONFIG_ALLCONFIG="$OBJ/fragment.config" allnoconfig
+	kernel_make LLVM=1 CC=clang modules_prepare
+	: >"$OBJ/Module.symvers"
+	release=$(<"$OBJ/include/config/kernel.release")
+	headers=$dir/usr/src/linux-headers-$release
+	keep_headers "$headers"
+	# kernel-doc.
+	mkdir -p "$headers"/tools/{docs,lib}
+	cp "$SRC/tools/docs/kernel-doc" "$headers/tools/docs/"
+	cp -r "$SRC/tools/lib/python" "$headers/tools/lib/"
+	rm -rf "$dir/build"
+	printf '%s\n' "$release" >"$dir/release"
+	echo arm64 >"$dir/arch"
+	echo clang >"$dir/cc"
+}
+
 # --- main --------------------------------------------------------------------
 
 get()
@@ -238,10 +276,10 @@ get()
 	local recipe inputs
 
 	# How it is made.
-	read -ra ROW < <(table | awk -F'\t' -v name="$NAME" '$1 == name && $2 == "made" { print $3 }') ||
+	read -ra ROW < <({ table; printf 'lint\tmade\t%s\n' "$LINT"; } | awk -F'\t' -v name="$NAME" '$1 == name && $2 == "made" { print $3 }') ||
 		die "unknown kernel '$NAME': there are $(list | paste -sd' ')"
 	recipe=${ROW[*]}
-	if [ "${ROW[0]}" = source ]; then
+	if [ "${ROW[0]}" != debian ]; then
 		mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
 		recipe+=" $({ cat "${inputs[@]}"; declare -f kernel_make configure_kernel keep_headers; } |
 			sha256sum | cut -c1-16)"

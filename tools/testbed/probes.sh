@@ -7,6 +7,8 @@
 # very release, or takes it back. The changed file is older than all that was built, so
 # that no time stamp gives it away.
 
+# Functions are called by result().
+# shellcheck disable=SC2317
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 

@@ -14,8 +14,10 @@ static bool name_value(const char *arg, char *name, size_t size)
 	if (!strncmp(arg, "guest=", 6))
 		arg += 6;
 	while (*arg) {
-		if (*arg == ',' && *++arg != ',')
+		/* A comma ends it, two stand for one. */
+		if (arg[0] == ',' && arg[1] != ',')
 			break;
+		arg += arg[0] == ',';
 		/* It goes to a terminal. */
 		if ((unsigned char)*arg < ' ' || *arg == 0x7f || n + 1 >= size)
 			return false;

@@ -21,6 +21,13 @@ struct bdf {
 bool parse_bdf(const char *text, struct bdf *bdf);
 void bdf_text(const struct bdf *bdf, char text[BDF_SIZE]);
 
+/* The struct ends in padding. */
+static inline bool same_bdf(const struct bdf *a, const struct bdf *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->slot == b->slot &&
+	       a->function == b->function;
+}
+
 /* num.c: decimal or 0x…, the whole text; no sign, no spaces */
 bool parse_num(const char *text, u64 *value);
 /* hexadecimal digits only, @max_digits at most */

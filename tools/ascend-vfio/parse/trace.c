@@ -45,13 +45,13 @@ static bool task(const char *line, const char *event, struct trap_event *e)
 }
 
 enum { F_DEV = 1, F_REG = 2, F_BAR = 4, F_OFFSET = 8, F_SIZE = 16, F_VALUE = 32, F_WRITE = 64,
-       F_ALL = 127 };
+	F_ALL = 127 };
 
 static bool text_field(char *to, size_t size, const char *value)
 {
 	if (!*value || strlen(value) >= size)
 		return false;
-	strcpy(to, value);
+	memcpy(to, value, strlen(value) + 1);
 	return true;
 }
 

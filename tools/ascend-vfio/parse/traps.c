@@ -45,12 +45,12 @@ static bool set(struct trap_row *row, enum column column, const char *text)
 	case COL_REGISTER:
 		if (strlen(text) >= sizeof(row->reg))
 			return false;
-		strcpy(row->reg, text);
+		memcpy(row->reg, text, strlen(text) + 1);
 		return true;
 	case COL_STATE:
 		if (strlen(text) >= sizeof(row->state))
 			return false;
-		strcpy(row->state, text);
+		memcpy(row->state, text, strlen(text) + 1);
 		return true;
 	case COL_BAR:
 		if (!parse_num(text, &n) || n > 5)

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REAL(fn)	((__typeof__(&fn))dlsym(RTLD_NEXT, #fn))
+#define REAL(fn)	((__typeof__(fn) *)dlsym(RTLD_NEXT, #fn))
 
 static const char *root(void)
 {
@@ -52,6 +52,8 @@ static int change(void)
 	if (count) {
 		FILE *f = fopen(count, "w");
 
+		if (!f)
+			abort();
 		fprintf(f, "%ld\n", changes);
 		fclose(f);
 	}

@@ -186,7 +186,7 @@ static void unaligned_stores(const char *dir)
 	int bad = 0;
 
 	snprintf(file, sizeof(file), "resource%d_wc", WC_BAR);
-	wc = map_bar(dir, file, WC_OFFSET, 2 * 4096);
+	wc = map_bar(dir, file, WC_OFFSET, 2UL * 4096);
 	sigaction(SIGBUS, &action, NULL);
 	report("unaligned=trying\n");
 	if (sigsetjmp(fault, 1)) {

@@ -18,6 +18,7 @@ static inline char *text_of(const u8 *data, size_t size)
 {
 	char *text = malloc(size + 1);
 
+	PROMISE(text);
 	memcpy(text, data, size);
 	text[size] = '\0';
 	return text;

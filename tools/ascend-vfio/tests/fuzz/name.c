@@ -4,6 +4,7 @@
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	char *text = text_of(data, size);
+
 	if (name_is_sane(text))
 		PROMISE(!strchr(text, '/') && strcmp(text, "..") && *text);
 	free(text);
