@@ -175,7 +175,7 @@ make_unit() # DIRECTORY
 
 # --- ascend-vfio -------------------------------------------------------------
 
-TOOL_SOURCES=(dkms.conf include tools/ascend-vfio)
+TOOL_SOURCES=(dkms.conf include driver/models.c tools/ascend-vfio)
 
 # Its own tests look at sources, too.
 make_tool_tests() # TREE DIRECTORY
@@ -212,7 +212,7 @@ take_programs() # TREE TRIPLET LIB-DIRECTORY PROGRAM...
 	mkdir -p "$to"
 	for program in "$@"; do
 		in_tree "$TOOLS" -r "$tree" -r "${program%/*}" -c "$tree" -- \
-			bash -c "readelf -d $program $dir/*.so*" | needed_by "${program##*/}"
+			bash -c "readelf -d $program $dir/*.so.*" | needed_by "${program##*/}"
 	done | sort -u | while read -r so; do
 		cp -L "$tree/$dir/$so" "$to/"
 	done
