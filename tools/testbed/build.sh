@@ -250,8 +250,10 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS GUEST-TREE DIRECT
 		-e "PKG_CONFIG_SYSROOT_DIR=$3" -e "PKG_CONFIG_LIBDIR=$3/usr/lib/$triplet/pkgconfig" -- \
 		make -s -j"$(nproc)" -C "$src/tools/ascend-vfio" O="$src/o" LDFLAGS=-s \
 			CC="$triplet-gcc-14 --sysroot=$3" "$src/o/ascend-vfio"
-	cp "$src/o/ascend-vfio" "$3/usr/bin/strace" "$sbin/"
-	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin"/*
+	in_tree "$TOOLS" -w "$6" -- "$triplet-gcc-14" -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
+		-shared -fPIC -o "$root/tool/killat.so" "$src/tools/ascend-vfio/tests/vm/killat.c"
+	cp "$src/o/ascend-vfio" "$sbin/"
+	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin/ascend-vfio"
 	if [ "$arch" = arm64 ]; then
 		mv "$root/lib/$triplet"/ld-linux-aarch64.so.1 "$root/lib/"
 		cp "$4/o/guest-verify.cpio.gz" "$1/Image" "$root/tool/"
@@ -263,7 +265,7 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS GUEST-TREE DIRECT
 	fi
 	install_modules "$1" "$2" "$root"
 	mv "$root/usr/lib/modules" "$root/lib/"
-	cp "$src"/tools/ascend-vfio/tests/vm/* "$root/tool/"
+	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} "$root/tool/"
 	rm -r "$src"
 }
 
