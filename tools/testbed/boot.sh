@@ -18,7 +18,7 @@
 #   --iommu MODEL       of an arm64 L1: smmuv3 or virtio, default virtio where L1 has it
 #   --memory SIZE       of L1, default 2G
 #   --selftests         put the selftests into /selftests
-#   --with WHAT         put what build.sh makes as WHAT into L1, its directory "root"
+#   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"
 #   --no-driver         go without ascend_vfio_pci.ko
 #   --extra-initrd DIR  add the content of DIR to the initramfs
 #   --share DIR:TAG     9p share, read-only, on /mnt/TAG
@@ -259,10 +259,10 @@ make_initrd()
 		tests=$(part build selftests "$KERNEL")
 		cp -r "$tests/bin" "$root/selftests"
 	fi
-	if [ -n "$WITH" ]; then
-		dir=$(part build "$WITH" "$KERNEL")
+	for dir in $WITH; do
+		dir=$(part build "$dir" "$KERNEL")
 		cp -a "$dir/root/." "$root/"
-	fi
+	done
 	# L1 finds no virtual function before it asks for it.
 	for i in "${!NAMES[@]}"; do
 		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue

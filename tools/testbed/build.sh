@@ -9,7 +9,8 @@
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
 #   build.sh host              npu-sim, QEMU's preload libraries
 #   build.sh unit              the simulator's tests, with sanitizers
-#   build.sh tool KERNEL       ascend-vfio with all it needs in L1, for boot.sh --with
+#   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
+#   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
 #   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
 
 # shellcheck source=tools/testbed/common.sh
@@ -232,33 +233,32 @@ install_modules() # KERNEL-DIRECTORY DRIVER-DIRECTORY ROOT
 	done
 	cp "$2/ascend_vfio_pci.ko" "$dir/"
 	cp "$1/usr/lib/modules/$release"/modules.{builtin,order}* "$dir/"
+	# shellcheck disable=SC2016 # for the inner shell
 	in_tree "$TOOLS" -w "$3" -- bash -ec 'shopt -s nullglob
 		for m in "$1/lib/modules/$2"/*.xz; do xz -d "$m"; done
 		depmod -b "$1" "$2"' - "$3/usr" "$release"
 }
 
-make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS GUEST-TREE DIRECTORY
+make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
 {
-	local arch triplet src=$6/src root=$6/root sbin=$6/root/usr/sbin
+	local arch triplet src=$5/src root=$5/root sbin=$5/root/usr/sbin
 
 	arch=$(<"$1/arch")
 	triplet=$(triplet "$arch")
 	say "$KERNEL: building ascend-vfio for L1"
 	mkdir -p "$src" "$sbin" "$root/tool"
 	copy_sources "$src" "${TOOL_SOURCES[@]}"
-	in_tree "$(part fetch tool-tests)" -w "$6" -r "$3" \
+	in_tree "$(part fetch tool-tests)" -w "$5" -r "$3" \
 		-e "PKG_CONFIG_SYSROOT_DIR=$3" -e "PKG_CONFIG_LIBDIR=$3/usr/lib/$triplet/pkgconfig" -- \
 		make -s -j"$(nproc)" -C "$src/tools/ascend-vfio" O="$src/o" LDFLAGS=-s \
 			CC="$triplet-gcc-14 --sysroot=$3" "$src/o/ascend-vfio"
-	in_tree "$TOOLS" -w "$6" -- "$triplet-gcc-14" -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	in_tree "$TOOLS" -w "$5" -- "$triplet-gcc-14" -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
 		-shared -fPIC -o "$root/tool/killat.so" "$src/tools/ascend-vfio/tests/vm/killat.c"
 	cp "$src/o/ascend-vfio" "$sbin/"
 	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin/ascend-vfio"
 	if [ "$arch" = arm64 ]; then
 		mv "$root/lib/$triplet"/ld-linux-aarch64.so.1 "$root/lib/"
-		cp "$4/o/guest-verify.cpio.gz" "$1/Image" "$root/tool/"
-		cp "$5/usr/bin/qemu-system-aarch64" "$root/tool/"
-		take_programs "$5" "$triplet" "$root/tool/lib" "$5/usr/bin/qemu-system-aarch64"
+		cp "$4/o/guest-verify.cpio.gz" "$root/tool/"
 	else
 		mkdir "$root/lib64"
 		mv "$root/lib/$triplet"/ld-linux-x86-64.so.2 "$root/lib64/"
@@ -267,6 +267,15 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS GUEST-TREE DIRECT
 	mv "$root/usr/lib/modules" "$root/lib/"
 	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} "$root/tool/"
 	rm -r "$src"
+}
+
+make_guest() # KERNEL-DIRECTORY TREE DIRECTORY
+{
+	local root=$3/root
+
+	mkdir -p "$root/guest"
+	cp "$1/Image" "$2/usr/bin/qemu-system-aarch64" "$root/guest/"
+	take_programs "$2" "$(triplet arm64)" "$root/guest/lib" "$2/usr/bin/qemu-system-aarch64"
 }
 
 # --- main --------------------------------------------------------------------
@@ -320,11 +329,16 @@ tool)
 	driver=$(part build driver "$KERNEL")
 	tree=$(part fetch "tool-$(<"$kernel/arch")")
 	own=$(part build tool-tests)
-	guest=$(part fetch guest)
 	cache_get "tool-$KERNEL" \
-		"$(key_of "$kernel" "$driver" "$tree" "$own" "$guest" "$TOOLS" \
+		"$(key_of "$kernel" "$driver" "$tree" "$own" "$TOOLS" \
 			"$(declare -f make_tool take_programs install_modules needed_by)")" \
-		make_tool "$kernel" "$driver" "$tree" "$own" "$guest" ;;
+		make_tool "$kernel" "$driver" "$tree" "$own" ;;
+guest)
+	kernel=$(kernel_dir)
+	tree=$(part fetch guest)
+	cache_get "guest-$KERNEL" \
+		"$(key_of "$kernel" "$tree" "$TOOLS" "$(declare -f make_guest take_programs needed_by)")" \
+		make_guest "$kernel" "$tree" ;;
 tool-tests)
 	tree=$(part fetch tool-tests)
 	cache_get tool-tests \
