@@ -215,7 +215,8 @@ take_programs() # TREE TRIPLET LIB-DIRECTORY PROGRAM...
 		in_tree "$TOOLS" -r "$tree" -r "${program%/*}" -c "$tree" -- \
 			bash -c "readelf -d $program $dir/*.so.*" | needed_by "${program##*/}"
 	done | sort -u | while read -r so; do
-		cp -L "$tree/$dir/$so" "$to/"
+		# Or in a directory that one of the programs names
+		cp -L "$(find "$tree/$dir" -maxdepth 2 -name "$so" -print -quit)" "$to/"
 	done
 }
 
@@ -255,7 +256,12 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
 	in_tree "$TOOLS" -w "$5" -- "$triplet-gcc-14" -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
 		-shared -fPIC -o "$root/tool/killat.so" "$src/tools/ascend-vfio/tests/vm/killat.c"
 	cp "$src/o/ascend-vfio" "$sbin/"
-	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin/ascend-vfio"
+	mkdir -p "$root"/usr/{bin,lib/udev/rules.d}
+	cp "$3/usr/bin/udevadm" "$root/usr/bin/"
+	ln -s udevadm "$root/usr/bin/systemd-udevd"
+	cp "$3/usr/lib/udev/rules.d/80-drivers.rules" "$root/usr/lib/udev/rules.d/"
+	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin/ascend-vfio" \
+		"$3/usr/bin/udevadm" "$3/usr/lib/$triplet"/systemd/libsystemd-shared-*.so
 	if [ "$arch" = arm64 ]; then
 		mv "$root/lib/$triplet"/ld-linux-aarch64.so.1 "$root/lib/"
 		cp "$4/o/guest-verify.cpio.gz" "$root/tool/"

@@ -20,7 +20,7 @@ usage()
 	  busybox-arm64, busybox-x86  static busybox
 	  cbmc       CBMC, amd64
 	  tool-tests  what ascend-vfio's own tests need, amd64
-	  tool-arm64, tool-x86  the libraries of ascend-vfio
+	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	TEXT
@@ -49,8 +49,8 @@ recipe()
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
 	cbmc)        echo "tree stable amd64 cbmc cadical bash coreutils" ;;
 	tool-tests)  echo "tree stable amd64 $BASIC gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross $TOOL $TOOL_TESTS" ;;
-	tool-arm64)  echo "tree stable arm64 $TOOL" ;;
-	tool-x86)    echo "tree stable amd64 $TOOL" ;;
+	tool-arm64)  echo "tree stable arm64 $TOOL udev" ;;
+	tool-x86)    echo "tree stable amd64 $TOOL udev" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
 	*)           usage >&2; exit 2 ;;
