@@ -14,6 +14,8 @@ extern bool dry_run;
 
 /* 0 or a negative errno value */
 int act_write(const char *path, const char *text);
+/* -ETIME: the kernel has not taken it within @seconds, and will go on with it. */
+int act_write_within(const char *path, const char *text, unsigned int seconds);
 int act_replace(const char *path, const char *text, mode_t mode);
 int act_remove(const char *path);
 int act_load(const char *module);

@@ -51,6 +51,12 @@ static void check_group(struct checkup *c, const struct npu *npu)
 {
 	char **others = group_obstacles(npu), *list = NULL, *type;
 
+	if (group_comes_later(npu)) {
+		found(c, LEVEL_OK, "group", npu,
+		      "no driver has had it since the machine was started, and it gets its IOMMU group from the first; bind looks at that",
+		      NULL);
+		return;
+	}
 	if (npu->group == UNKNOWN) {
 		found(c, LEVEL_PROBLEM, "group", npu, "it is in no IOMMU group",
 		      how_to_switch_on(c));

@@ -54,7 +54,7 @@ static bool refuse_for_group(const struct binding *b, const struct npu *npu)
 {
 	bool refused = false;
 
-	if (npu->group == UNKNOWN) {
+	if (npu->group == UNKNOWN && !group_comes_later(npu)) {
 		error("%s: no IOMMU group, so VFIO cannot have it: see 'ascend-vfio check'", npu->bdf);
 		return true;
 	}
@@ -182,6 +182,15 @@ static bool take(struct target *t)
 	return !ret;
 }
 
+/* Who else is in the group of a device that had none before it was taken */
+static bool group_is_good(const struct binding *b, struct target *t)
+{
+	if (dry_run || t->npu->group != UNKNOWN)
+		return true;
+	npu_read_group(t->npu);
+	return !refuse_for_group(b, t->npu);
+}
+
 static bool keep(const struct binding *b, struct target *t)
 {
 	bool early = given(b->args, OPT_EARLY);
@@ -229,6 +238,9 @@ static bool bind_all(struct binding *b)
 	}
 	for (unsigned int i = 0; i < b->nr; i++)
 		if (!take(&b->targets[i]))
+			return false;
+	for (unsigned int i = 0; i < b->nr; i++)
+		if (!group_is_good(b, &b->targets[i]))
 			return false;
 	for (unsigned int i = 0; i < b->nr; i++)
 		if (!keep(b, &b->targets[i]))

@@ -6,6 +6,9 @@
  * reset. So: probing off, the reset announced to the chip, the driver away, reset, wait;
  * where the function has vanished or has another identity, remove it and scan the bus
  * again; when it is the same for three seconds and answers, the driver as before.
+ *
+ * The kernel waits for a function that does not come back, too, for minutes, and until then
+ * whoever touches the device waits as well. So when the time is up, it is left alone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +34,7 @@ struct reset {
 	char *bridge;		/* the port above; NULL: none */
 	time_t deadline;
 	const char *doing;	/* for the report of a failure */
+	bool in_kernel;		/* whose reset has not ended within the time */
 };
 
 static time_t now(void)
@@ -189,17 +193,26 @@ static bool wait_awake(struct reset *r)
 
 /* --- the reset itself ----------------------------------------------------------------- */
 
+static int write_reset(struct reset *r, const char *path)
+{
+	time_t left = r->deadline - now();
+	int ret = act_write_within(path, "1", left > 0 ? left : 0);
+
+	r->in_kernel = ret == -ETIME;
+	return ret;
+}
+
 /* A function other than 0 is reset by its bus, as the vendor's driver does. */
 static int pull(struct reset *r)
 {
 	char *bus = r->bridge ? fmt("%s/%s/reset_subordinate", PCI_DEVICES, r->bridge) : NULL;
 
 	if (r->npu->address.function && bus && root_exists(bus))
-		return act_write(bus, "1");
+		return write_reset(r, bus);
 	if (root_exists(file_of(r, "reset")))
-		return act_write(file_of(r, "reset"), "1");
+		return write_reset(r, file_of(r, "reset"));
 	if (bus && root_exists(bus))
-		return act_write(bus, "1");
+		return write_reset(r, bus);
 	return -EOPNOTSUPP;
 }
 
@@ -221,13 +234,15 @@ static bool controlled(struct reset *r)
 		act_write(file_of(r, "enable"), "0");
 		progress(r, fmt("resetting, then waiting %u s", r->npu->chip->settle_s));
 		ret = pull(r);
-		if (ret)
+		if (ret && !r->in_kernel)
 			unannounce(r);
 	}
-	if (ret) {
+	if (r->in_kernel)
+		error("%s: not back within the time: the kernel still waits for its reset", bdf);
+	if (ret && !r->in_kernel)
 		error("%s: %s: %s", bdf, r->doing, strerror(-ret));
+	if (ret)
 		return false;
-	}
 	wait_s(r->npu->chip->settle_s);
 	if (dry_run)
 		return true;
@@ -258,14 +273,18 @@ static void state_left(const struct reset *r)
 {
 	const char *driver = driver_of(r->npu->bdf);
 	char *autoprobe = root_read("/sys/bus/pci/drivers_autoprobe");
+	const char *probing = autoprobe && !strcmp(autoprobe, "0") ? "off" : "on";
 
-	if (!root_exists(r->npu->dir))
+	if (r->in_kernel)
+		error("%s: left as: in the kernel's reset, which gives up by itself in some minutes, and nobody can change anything before; driver %s, automatic probing %s. Then run this again",
+		      r->npu->bdf, *driver ? driver : "none", probing);
+	else if (!root_exists(r->npu->dir))
 		error("%s: left as: not on the bus, automatic probing %s. A power cycle of the host may bring it back; 'echo 1 > /sys/bus/pci/rescan' looks again",
-		      r->npu->bdf, autoprobe && !strcmp(autoprobe, "0") ? "off" : "on");
+		      r->npu->bdf, probing);
 	else
 		error("%s: left as: on the bus%s, driver %s, automatic probing %s", r->npu->bdf,
 		      is_back(r) ? "" : " with another identity or without an answer",
-		      *driver ? driver : "none", autoprobe && !strcmp(autoprobe, "0") ? "off" : "on");
+		      *driver ? driver : "none", probing);
 }
 
 /* Others below the same port share its bus: the reset would be theirs, too. */
@@ -306,14 +325,15 @@ int cmd_reset(const struct args *args)
 	if (refuse_if_open(r.npu, false) || refuse_for_others(m, &r))
 		return EXIT_REFUSED;
 	if (plain) {
-		ret = act_write(file_of(&r, "reset"), "1");
+		ret = write_reset(&r, file_of(&r, "reset"));
 		if (ret)
 			error("%s: sysfs' reset: %s", r.npu->bdf, strerror(-ret));
 		ok = !ret;
 	} else {
 		ok = controlled(&r);
 		/* Before probing is on again, so that only its own driver gets it */
-		ok &= rebind(&r);
+		if (!r.in_kernel)
+			ok &= rebind(&r);
 		autoprobe_restore();
 	}
 	if (!ok) {

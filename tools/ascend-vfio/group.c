@@ -42,6 +42,11 @@ static bool is_harmless(const char *bdf)
 	       !strcmp(driver, "pcieport") || is_bridge(bdf);
 }
 
+bool group_comes_later(const struct npu *npu)
+{
+	return npu->group == UNKNOWN && !*npu->driver && root_list("/sys/class/iommu")[0];
+}
+
 char **group_obstacles(const struct npu *npu)
 {
 	char **all = npu->group == UNKNOWN ? NULL : group_members(npu->group);

@@ -120,6 +120,11 @@ static int group_of(const char *dir)
 	return group;
 }
 
+void npu_read_group(struct npu *npu)
+{
+	npu->group = group_of(npu->dir);
+}
+
 static void read_driver_group(struct npu *npu)
 {
 	const char *group = fmt("%s/ascend_vfio", npu->dir);
@@ -175,7 +180,7 @@ static void npu_read(struct npu *npu)
 	npu->driver = root_link_name(fmt("%s/driver", dir));
 	override = root_read(fmt("%s/driver_override", dir));
 	npu->override = override && strcmp(override, "(null)") ? override : "";
-	npu->group = group_of(dir);
+	npu_read_group(npu);
 	npu->node = read_int(fmt("%s/numa_node", dir));
 	npu->pf = root_link_name(fmt("%s/physfn", dir));
 	npu->is_vf = *npu->pf;

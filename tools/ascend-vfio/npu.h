@@ -77,6 +77,7 @@ struct npu **machine_choose(struct machine *m, const struct bdf *bdfs, unsigned 
 /* Who has it open. Not in machine_scan(), as it looks at every process. */
 void npu_find_holders(struct machine *m);
 void npu_set_state(struct npu *npu);
+void npu_read_group(struct npu *npu);
 
 /* Write combining in a guest: yes or no, and why. */
 bool npu_wc(const struct machine *m, const struct npu *npu, const char **why);
@@ -93,6 +94,11 @@ char **group_members(int group);
 bool is_bridge(const char *bdf);
 /* Others in the group that keep it from being given away; NULL ends them. */
 char **group_obstacles(const struct npu *npu);
+/*
+ * There is an IOMMU, but no driver has ever had the device: arm64 kernels put it into a
+ * group only then.
+ */
+bool group_comes_later(const struct npu *npu);
 bool is_vfio_driver(const char *driver);
 char *driver_of(const char *bdf);
 

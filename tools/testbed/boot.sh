@@ -18,6 +18,7 @@
 #   --iommu MODEL       of an arm64 L1: smmuv3 or virtio, default virtio where L1 has it
 #   --memory SIZE       of L1, default 2G
 #   --selftests         put the selftests into /selftests
+#   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"
 #   --no-driver         go without ascend_vfio_pci.ko
 #   --extra-initrd DIR  add the content of DIR to the initramfs
 #   --share DIR:TAG     9p share, read-only, on /mnt/TAG
@@ -26,7 +27,7 @@
 . "$(dirname "$0")/common.sh"
 
 KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G
-DRIVER=1 SELFTESTS='' EXTRA=() SHARES=()
+DRIVER=1 SELFTESTS='' WITH='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
 FIRST_SLOT=8
@@ -56,6 +57,7 @@ parse_options()
 		--cpus) CPUS=$2 ;;
 		--iommu) IOMMU=$2 ;;
 		--memory) MEMORY=$2 ;;
+		--with) WITH=$2 ;;
 		--extra-initrd) EXTRA+=("$2") ;;
 		--share) SHARES+=("$2") ;;
 		*) usage >&2; exit 2 ;;
@@ -257,6 +259,10 @@ make_initrd()
 		tests=$(part build selftests "$KERNEL")
 		cp -r "$tests/bin" "$root/selftests"
 	fi
+	for dir in $WITH; do
+		dir=$(part build "$dir" "$KERNEL")
+		cp -a "$dir/root/." "$root/"
+	done
 	# L1 finds no virtual function before it asks for it.
 	for i in "${!NAMES[@]}"; do
 		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue

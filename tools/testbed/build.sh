@@ -9,6 +9,9 @@
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
 #   build.sh host              npu-sim, QEMU's preload libraries
 #   build.sh unit              the simulator's tests, with sanitizers
+#   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
+#   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
+#   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -159,6 +162,116 @@ make_unit() # DIRECTORY
 	rm -r "$src"
 }
 
+# --- ascend-vfio -------------------------------------------------------------
+
+TOOL_SOURCES=(dkms.conf include driver/models.c tools/ascend-vfio)
+
+# Its own tests look at sources, too.
+make_tool_tests() # TREE DIRECTORY
+{
+	local src=$2/src what
+
+	say "building ascend-vfio's own tests"
+	mkdir "$src" "$2/o"
+	copy_sources "$src" "${TOOL_SOURCES[@]}"
+	for what in "$src/tools/ascend-vfio" "$src/tools/ascend-vfio/tests/fuzz O=$2/o/fuzz"; do
+		# shellcheck disable=SC2086 # words
+		in_tree "$1" -w "$2" -- make -s -j"$(nproc)" O="$2/o" CC=gcc-14 HOSTCC=gcc-14 \
+			GUEST_CC=aarch64-linux-gnu-gcc-14 -C $what all
+	done
+	in_tree "$1" -w "$2" -- make -s O="$2/o" HOSTCC=gcc-14 GUEST_CC=aarch64-linux-gnu-gcc-14 \
+		-C "$src/tools/ascend-vfio" "$2/o/fakekernel.so" guest-verify
+}
+
+triplet() # ARCH
+{
+	local prefix
+
+	prefix=$(compiler "$1")
+	printf '%s\n' "${prefix%-}"
+}
+
+# Programs of an unpacked tree (or beside it) and the libraries they name, where the loader
+# looks for them. Of QEMU's, those that it loads as modules are not among them.
+take_programs() # TREE TRIPLET LIB-DIRECTORY PROGRAM...
+{
+	local tree=$1 dir=usr/lib/$2 to=$3 program so
+	shift 3
+
+	mkdir -p "$to"
+	for program in "$@"; do
+		in_tree "$TOOLS" -r "$tree" -r "${program%/*}" -c "$tree" -- \
+			bash -c "readelf -d $program $dir/*.so.*" | needed_by "${program##*/}"
+	done | sort -u | while read -r so; do
+		# Or in a directory that one of the programs names
+		cp -L "$(find "$tree/$dir" -maxdepth 2 -name "$so" -print -quit)" "$to/"
+	done
+}
+
+# Modules as a machine has them installed, but for what L1 loads without asking: pci-stub
+# plays the driver that a host has for its NPUs.
+install_modules() # KERNEL-DIRECTORY DRIVER-DIRECTORY ROOT
+{
+	local release dir path
+
+	release=$(<"$1/release")
+	dir=$3/usr/lib/modules/$release
+	mkdir -p "$dir"
+	module_paths "$1" vfio_pci vfio_iommu_type1 '?pci_stub' | while read -r path; do
+		cp "$path" "$dir/"
+	done
+	cp "$2/ascend_vfio_pci.ko" "$dir/"
+	cp "$1/usr/lib/modules/$release"/modules.{builtin,order}* "$dir/"
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$TOOLS" -w "$3" -- bash -ec 'shopt -s nullglob
+		for m in "$1/lib/modules/$2"/*.xz; do xz -d "$m"; done
+		depmod -b "$1" "$2"' - "$3/usr" "$release"
+}
+
+make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
+{
+	local arch triplet src=$5/src root=$5/root sbin=$5/root/usr/sbin
+
+	arch=$(<"$1/arch")
+	triplet=$(triplet "$arch")
+	say "$KERNEL: building ascend-vfio for L1"
+	mkdir -p "$src" "$sbin" "$root/tool"
+	copy_sources "$src" "${TOOL_SOURCES[@]}"
+	in_tree "$(part fetch tool-tests)" -w "$5" -r "$3" \
+		-e "PKG_CONFIG_SYSROOT_DIR=$3" -e "PKG_CONFIG_LIBDIR=$3/usr/lib/$triplet/pkgconfig" -- \
+		make -s -j"$(nproc)" -C "$src/tools/ascend-vfio" O="$src/o" LDFLAGS=-s \
+			CC="$triplet-gcc-14 --sysroot=$3" "$src/o/ascend-vfio"
+	in_tree "$TOOLS" -w "$5" -- "$triplet-gcc-14" -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
+		-shared -fPIC -o "$root/tool/killat.so" "$src/tools/ascend-vfio/tests/vm/killat.c"
+	cp "$src/o/ascend-vfio" "$sbin/"
+	mkdir -p "$root"/usr/{bin,lib/udev/rules.d}
+	cp "$3/usr/bin/udevadm" "$root/usr/bin/"
+	ln -s udevadm "$root/usr/bin/systemd-udevd"
+	cp "$3/usr/lib/udev/rules.d/80-drivers.rules" "$root/usr/lib/udev/rules.d/"
+	take_programs "$3" "$triplet" "$root/lib/$triplet" "$sbin/ascend-vfio" \
+		"$3/usr/bin/udevadm" "$3/usr/lib/$triplet"/systemd/libsystemd-shared-*.so
+	if [ "$arch" = arm64 ]; then
+		mv "$root/lib/$triplet"/ld-linux-aarch64.so.1 "$root/lib/"
+		cp "$4/o/guest-verify.cpio.gz" "$root/tool/"
+	else
+		mkdir "$root/lib64"
+		mv "$root/lib/$triplet"/ld-linux-x86-64.so.2 "$root/lib64/"
+	fi
+	install_modules "$1" "$2" "$root"
+	mv "$root/usr/lib/modules" "$root/lib/"
+	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} "$root/tool/"
+	rm -r "$src"
+}
+
+make_guest() # KERNEL-DIRECTORY TREE DIRECTORY
+{
+	local root=$3/root
+
+	mkdir -p "$root/guest"
+	cp "$1/Image" "$2/usr/bin/qemu-system-aarch64" "$root/guest/"
+	take_programs "$2" "$(triplet arm64)" "$root/guest/lib" "$2/usr/bin/qemu-system-aarch64"
+}
+
 # --- main --------------------------------------------------------------------
 
 usage()
@@ -205,6 +318,26 @@ unit)
 	cache_get unit \
 		"$(key_of "$TOOLS" "$(sources_key "${SIM_SOURCES[@]}")" "$(declare -f make_unit)")" \
 		make_unit ;;
+tool)
+	kernel=$(kernel_dir)
+	driver=$(part build driver "$KERNEL")
+	tree=$(part fetch "tool-$(<"$kernel/arch")")
+	own=$(part build tool-tests)
+	cache_get "tool-$KERNEL" \
+		"$(key_of "$kernel" "$driver" "$tree" "$own" "$TOOLS" \
+			"$(declare -f make_tool take_programs install_modules needed_by)")" \
+		make_tool "$kernel" "$driver" "$tree" "$own" ;;
+guest)
+	kernel=$(kernel_dir)
+	tree=$(part fetch guest)
+	cache_get "guest-$KERNEL" \
+		"$(key_of "$kernel" "$tree" "$TOOLS" "$(declare -f make_guest take_programs needed_by)")" \
+		make_guest "$kernel" "$tree" ;;
+tool-tests)
+	tree=$(part fetch tool-tests)
+	cache_get tool-tests \
+		"$(key_of "$tree" "$(sources_key "${TOOL_SOURCES[@]}")" "$(declare -f make_tool_tests)")" \
+		make_tool_tests "$tree" ;;
 *)
 	usage
 	[ "$WHAT" = --help ] || exit 2 ;;

@@ -55,6 +55,24 @@ check_simulator()
 	in_tree "$TOOLS" -r "$tests" -- "$tests/parser_test"
 }
 
+# Each of its parsers gets random inputs for so many seconds; one that breaks it is shown, as
+# libFuzzer prints it.
+FUZZ_SECONDS=10
+
+# shellcheck disable=SC2317 # called by run_host
+check_tool()
+{
+	local dir
+
+	dir=$(part build tool-tests)
+	# In the sandbox's /tmp, as the tests write beside what was built.
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$(part fetch tool-tests)" -r "$dir" -e "FUZZ_SECONDS=$FUZZ_SECONDS" -- bash -ec '
+		cp -a "$1/o" /tmp/o
+		export O=/tmp/o TOP=$1/src GUEST_CC=aarch64-linux-gnu-gcc-14
+		nice "$TOP/tools/ascend-vfio/tests/run.sh"' - "$dir"
+}
+
 # --- plans in L1 -------------------------------------------------------------
 
 # How each command ends, while the results come in.
@@ -75,7 +93,7 @@ run_plan() # KERNEL PLAN
 	scene=$("$TESTBED/plans.sh" --directive scene "$2")
 	cp "$TESTBED/plans/${scene:-$2}.scene" "$dir/scene"
 	"$TESTBED/plans.sh" --expand "$2" "$dir/scene" >"$dir/plan"
-	for option in cpu cpus iommu; do
+	for option in cpu cpus iommu with; do
 		value=$("$TESTBED/plans.sh" --directive "$option" "$2")
 		[ -z "$value" ] || options+=("--$option" "$value")
 	done
@@ -176,8 +194,10 @@ main()
 	run_host simulator check_simulator
 	wait "${reporters[@]}"
 	run_host probes "$TESTBED/probes.sh"
-	# Minutes of one processor.
+	# Minutes of one processor, each.
 	run_host proofs "$TESTBED/prove.sh" &
+	TO_END+=($!)
+	run_host tool-tests check_tool &
 	TO_END+=($!)
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"

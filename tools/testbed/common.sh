@@ -56,6 +56,25 @@ compiler() # ARCH
 	esac
 }
 
+# --- programs of an unpacked tree -------------------------------------------
+
+# From "readelf -d" of many files: all that FILE needs, directly or not.
+needed_by() # FILE
+{
+	awk -v program="$1" '
+		/^File: / { n = split($2, path, "/"); file = path[n] }
+		/\(NEEDED\)/ { gsub(/[][]/, "", $NF); needs[file] = needs[file] " " $NF }
+		function visit(f,   i, n, list) {
+			n = split(needs[f], list, " ")
+			for (i = 1; i <= n; i++)
+				if (!seen[list[i]]++) {
+					print list[i]
+					visit(list[i])
+				}
+		}
+		END { visit(program) }'
+}
+
 # --- packages of the host ----------------------------------------------------
 
 # need COMMAND PACKAGE: the host lacks COMMAND: install the package that has it.

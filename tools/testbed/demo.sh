@@ -81,23 +81,6 @@ make_l2() # GUEST-TREE DIRECTORY
 		done
 }
 
-# From "readelf -d" of many files: all that FILE needs, directly or not.
-needed_by() # FILE
-{
-	awk -v program="$1" '
-		/^File: / { n = split($2, path, "/"); file = path[n] }
-		/\(NEEDED\)/ { gsub(/[][]/, "", $NF); needs[file] = needs[file] " " $NF }
-		function visit(f,   i, n, list) {
-			n = split(needs[f], list, " ")
-			for (i = 1; i <= n; i++)
-				if (!seen[list[i]]++) {
-					print list[i]
-					visit(list[i])
-				}
-		}
-		END { visit(program) }'
-}
-
 l2_key() # GUEST-TREE
 {
 	key_of "$TOOLS" "$1" "$(cat "$TESTBED"/l2/* "$FACTS"/models.[ch])" \

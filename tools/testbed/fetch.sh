@@ -19,6 +19,9 @@ usage()
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
 	  busybox-arm64, busybox-x86  static busybox
+	  cbmc       CBMC, amd64
+	  tool-tests  what ascend-vfio's own tests need, amd64
+	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	TEXT
@@ -30,8 +33,10 @@ COMPILERS='gcc-14 gcc-12 libc6-dev gcc-14-aarch64-linux-gnu gcc-12-aarch64-linux
 # pahole: for modules; linux-kbuild's programs are linked with libelf and libssl.
 KERNEL='pahole bc bison flex libelf-dev libssl-dev patch perl rsync'
 
-# lib*-dev: what tools/ascend-vfio is built with.
-LINTERS='clang clang-tidy lld llvm sparse cppcheck shellcheck codespell libpci-dev libkmod-dev libjson-c-dev'
+# What ascend-vfio is linked with, and what its own tests need on top of that.
+TOOL='libpci-dev libkmod-dev libjson-c-dev'
+TOOL_TESTS='pkg-config python3 python3-prometheus-client mandoc binutils clang libclang-rt-dev'
+LINTERS="clang clang-tidy lld llvm sparse cppcheck shellcheck codespell $TOOL"
 
 # Role and architecture a thing is looked up in, then packages: of trees their
 # dependencies come along. "more": beside those of a tree that is there.
@@ -46,6 +51,9 @@ recipe()
 	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
 	cbmc)        echo "tree stable amd64 cbmc cadical bash coreutils" ;;
+	tool-tests)  echo "tree stable amd64 $BASIC gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross $TOOL $TOOL_TESTS" ;;
+	tool-arm64)  echo "tree stable arm64 $TOOL udev" ;;
+	tool-x86)    echo "tree stable amd64 $TOOL udev" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
 	*)           usage >&2; exit 2 ;;

@@ -6,8 +6,9 @@
 # plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
 #                              of the scene that is called like its model
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
-#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus and
-#                              iommu of boot.sh, and scene where it is not called like the plan
+#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus,
+#                              iommu and with of boot.sh, and scene where it is not called like
+#                              the plan; not (own: not for that kernel)
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
 # PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that
@@ -43,7 +44,7 @@ pairs_of() # PLAN...
 			*) printf '%s\n' "$name" ;;
 			esac
 		done)
-		[ -z "${OWN_TREE-}" ] || grep -qx own <<<"$kernels" ||
+		[ -z "${OWN_TREE-}" ] || [ "$(directive not "$plan")" = own ] || grep -qx own <<<"$kernels" ||
 			! grep -qxf <(part kernels --list arm64) <<<"$kernels" || kernels+=' own'
 		# shellcheck disable=SC2086 # words
 		printf "%s $plan\n" $kernels
@@ -94,7 +95,8 @@ check()
 	# What grep does not find, and diff finds, is no error.
 	set +e
 	programs=$(sort)
-	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ')
+	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ' |
+		grep -vxf <(grep -l '^# not: own$' "$PLAN_DIR"/*.plan | sed 's|.*/|own |; s/\.plan$//'))
 	echo 1..4
 	([ -n "$programs" ] || echo 'make -C selftests list named none') | tap 1 'there are selftests'
 	sed -n '/^#/!p' "$PLAN_DIR"/*.plan | grep -ow '[a-z0-9_]*_test' | sort -u |

@@ -8,6 +8,7 @@
  *   FAKE_KILL_AT  SIGKILL instead of the Nth change to a file
  *   FAKE_FAIL_AT  the Nth change fails with EIO
  *   FAKE_COUNT    file that gets the number of changes
+ *   FAKE_GROUP    number of the IOMMU group that a device without one gets when it is bound
  *   FAKE_VANISH   a reset makes the device vanish; it comes back at the Nth rescan
  * Sleeping takes no time: a clock that runs with it is played as well.
  */
@@ -153,6 +154,12 @@ static int do_bind(const char *driver, const char *bdf)
 			errno = ENODEV;
 			return -1;
 		}
+	}
+	if (getenv("FAKE_GROUP")) {
+		snprintf(target, sizeof(target), "%s/sys/kernel/iommu_groups/%s", root(),
+			 getenv("FAKE_GROUP"));
+		if (symlink(target, path(p, "devices/%s/iommu_group", bdf)) && errno != EEXIST)
+			return -1;
 	}
 	/* Absolute, as it is no matter here how deep the device is */
 	snprintf(target, sizeof(target), "%s/sys/bus/pci/drivers/%s", root(), driver);

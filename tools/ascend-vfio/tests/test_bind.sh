@@ -120,6 +120,25 @@ exits 'bind --force: a shared group' 0
 TREE=$TREES/zoo
 refuses 'bind without an IOMMU' 'no IOMMU group' bind 0000:01:00.0
 
+# On arm64 a device has no group before a driver has had it.
+copy_tree a2-native
+rm "$TREE/sys/bus/pci/devices/$CARD/driver" "$TREE/sys/bus/pci/drivers/$NATIVE/$CARD" \
+	"$TREE/sys/bus/pci/devices/$CARD/iommu_group"
+run check $CARD
+line 'check: a group that comes later is no problem' '^ok +group: .*gets its IOMMU group from the first'
+FAKE=(FAKE_GROUP=24)
+kernel bind $CARD
+exits 'bind: a card that had no group yet' 0
+kernel unbind $CARD
+is 'unbind: and no driver' "$(driver_now $CARD)" none
+rm "$TREE/sys/bus/pci/devices/$CARD/iommu_group"
+FAKE=(FAKE_GROUP=25)
+kernel bind $CARD
+exits 'bind: it gets one that another NPU is in' 1
+has 'bind: it gets one that another NPU is in, and says so' 'name it as well'
+is 'bind: and is given back' "$(driver_now $CARD) $(sys $CARD driver_override)" 'none (null)'
+FAKE=()
+
 # A second NPU in the group: both or none
 copy_tree a2-native
 rm "$TREE/sys/bus/pci/devices/0000:82:00.0/iommu_group"
