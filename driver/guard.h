@@ -21,6 +21,9 @@
 
 #define ASCEND_REG_NAME_LEN	12
 
+/* One a die, which is what a device has two of at most. */
+#define ASCEND_NR_SPANS		2U
+
 /**
  * enum ascend_reg_kind - which rule a guarded register follows
  * @ASCEND_XLOADER: phy_match_flag, 4 bytes. Reads give the device's value, or 0 while a
@@ -75,6 +78,17 @@ struct ascend_range {
 };
 
 /**
+ * struct ascend_spans - where in a BAR its registers are, roughly
+ * @span: each register lies inside one of them; sorted, unused ones are empty
+ *
+ * Nearly all accesses are far from all registers. These few numbers tell so, however many
+ * registers there are.
+ */
+struct ascend_spans {
+	struct ascend_range span[ASCEND_NR_SPANS];
+};
+
+/**
  * struct ascend_view - what decides which areas of a BAR may be mapped
  * @regs: the device's registers
  * @bar: BAR index
@@ -98,8 +112,31 @@ bool ascend_bar_is_guarded(const struct ascend_regs *regs, unsigned int bar);
 const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 				      unsigned int bar, u64 pos, size_t count,
 				      size_t *len);
+struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned int bar);
 bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
 			     u64 start, u64 len, u64 page_size);
+
+/**
+ * ascend_in_spans() - may an access to a BAR touch a register?
+ * @spans: of the BAR
+ * @pos: first byte of the access, any value
+ * @count: its length, any value
+ *
+ * Return: false if it touches none; true if it does, and if it is between those of a span.
+ */
+static inline bool ascend_in_spans(const struct ascend_spans *spans, u64 pos, size_t count)
+{
+	unsigned int i;
+
+	for (i = 0; i < ASCEND_NR_SPANS; i++) {
+		const struct ascend_range *span = &spans->span[i];
+
+		/* pos + count might overflow. */
+		if (pos < span->end && (pos >= span->start || count > span->start - pos))
+			return true;
+	}
+	return false;
+}
 
 /* areas.c */
 bool ascend_next_area(const struct ascend_view *view, u64 start,

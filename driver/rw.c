@@ -2,8 +2,9 @@
 /*
  * ascend_vfio_pci - read() and write() of the device
  *
- * An access is cut into pieces: a piece outside every guarded register goes to
- * vfio-pci-core, a piece inside one goes to the register's rule (regs.c).
+ * An access that is not near a guarded register is vfio-pci-core's. Any other is cut into
+ * pieces: a piece outside every register goes to core, a piece inside one goes to the
+ * register's rule (regs.c).
  *
  * Contract, the same as vfio-pci's: past the end of a BAR -EINVAL; memory
  * disabled -EIO; bad user pointer -EFAULT. If a later piece fails, the number of
@@ -32,6 +33,15 @@ static ssize_t ascend_write_piece(struct ascend_device *adev,
 	if (!reg)
 		return vfio_pci_core_write(&adev->core.vdev, buf, len, ppos);
 	return ascend_reg_write(adev, reg, pos, buf, len);
+}
+
+/* What nearly all accesses pay: so it is short and inline, and core is called directly. */
+static inline bool ascend_near_reg(struct ascend_device *adev, loff_t pos, size_t count)
+{
+	u64 index = VFIO_PCI_OFFSET_TO_INDEX((u64)pos);
+
+	return index < VFIO_PCI_ROM_REGION_INDEX &&
+	       ascend_in_spans(&adev->bars[index].spans, pos & VFIO_PCI_OFFSET_MASK, count);
 }
 
 static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
@@ -81,7 +91,11 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
 		    size_t count, loff_t *ppos)
 {
-	return ascend_rw(to_ascend(core_vdev), buf, count, ppos, ascend_read_piece);
+	struct ascend_device *adev = to_ascend(core_vdev);
+
+	if (!ascend_near_reg(adev, *ppos, count))
+		return vfio_pci_core_read(core_vdev, buf, count, ppos);
+	return ascend_rw(adev, buf, count, ppos, ascend_read_piece);
 }
 
 /**
@@ -97,6 +111,9 @@ ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
 ssize_t ascend_write(struct vfio_device *core_vdev, const char __user *buf,
 		     size_t count, loff_t *ppos)
 {
-	return ascend_rw(to_ascend(core_vdev), (char __user *)buf, count, ppos,
-			 ascend_write_piece);
+	struct ascend_device *adev = to_ascend(core_vdev);
+
+	if (!ascend_near_reg(adev, *ppos, count))
+		return vfio_pci_core_write(core_vdev, buf, count, ppos);
+	return ascend_rw(adev, (char __user *)buf, count, ppos, ascend_write_piece);
 }
