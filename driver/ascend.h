@@ -20,6 +20,8 @@
 /* Device ids that one layout may have, and the registers a die of it may have. */
 #define ASCEND_MAX_DEVICES	3
 #define ASCEND_MAX_DIE_REGS	2
+/* A power of two, not less than there are BARs. */
+#define ASCEND_NR_SPANS		8
 /* All layouts' names in one message. */
 #define ASCEND_NAMES_LEN	128
 
@@ -110,13 +112,11 @@ struct ascend_trap {
 
 /**
  * struct ascend_bar - what is worked out once of a BAR
- * @spans: where its registers are, constant while bound
  * @sparse: the areas of a BAR with registers that may be mapped, as user space gets them;
  *	NULL for a BAR without
  * @msix: bytes of the MSI-X table that @sparse leaves out
  */
 struct ascend_bar {
-	struct ascend_spans spans;
 	struct vfio_region_info_cap_sparse_mmap *sparse;
 	struct ascend_range msix;
 };
@@ -127,6 +127,8 @@ struct ascend_bar {
  * @layout: constant while bound
  * @regs: its guarded registers, constant while bound
  * @traps: one per register of @regs, same order
+ * @spans: where the registers of each BAR are, constant while bound; those behind the BARs'
+ *	are empty
  * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
@@ -146,6 +148,7 @@ struct ascend_device {
 	const struct ascend_layout *layout;
 	struct ascend_regs regs;
 	struct ascend_trap traps[ASCEND_MAX_REGS];
+	struct ascend_spans spans[ASCEND_NR_SPANS];
 	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;
 	pci_dev_flags_t reset_flags;

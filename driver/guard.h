@@ -21,9 +21,6 @@
 
 #define ASCEND_REG_NAME_LEN	12
 
-/* One a die, which is what a device has two of at most. */
-#define ASCEND_NR_SPANS		2U
-
 /**
  * enum ascend_reg_kind - which rule a guarded register follows
  * @ASCEND_XLOADER: phy_match_flag, 4 bytes. Reads give the device's value, or 0 while a
@@ -79,13 +76,15 @@ struct ascend_range {
 
 /**
  * struct ascend_spans - where in a BAR its registers are, roughly
- * @span: each register lies inside one of them; sorted, unused ones are empty
+ * @first: registers up to the widest gap between two; empty where there is no gap
+ * @last: those behind it; empty where there is no register
  *
  * Nearly all accesses are far from all registers. These few numbers tell so, however many
  * registers there are.
  */
 struct ascend_spans {
-	struct ascend_range span[ASCEND_NR_SPANS];
+	struct ascend_range first;
+	struct ascend_range last;
 };
 
 /**
@@ -126,16 +125,13 @@ bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
  */
 static inline bool ascend_in_spans(const struct ascend_spans *spans, u64 pos, size_t count)
 {
-	unsigned int i;
+	u64 next;
 
-	for (i = 0; i < ASCEND_NR_SPANS; i++) {
-		const struct ascend_range *span = &spans->span[i];
-
-		/* pos + count might overflow. */
-		if (pos < span->end && (pos >= span->start || count > span->start - pos))
-			return true;
-	}
-	return false;
+	if (pos >= spans->last.end)
+		return false;
+	next = pos < spans->first.end ? spans->first.start : spans->last.start;
+	/* pos + count might overflow. */
+	return pos >= next || count > next - pos;
 }
 
 /* areas.c */

@@ -84,6 +84,7 @@ int ascend_region_init(struct ascend_device *adev)
 	unsigned int bar;
 
 	for (bar = 0; bar < ASCEND_NR_BARS; bar++) {
+		adev->spans[bar] = ascend_find_spans(&adev->regs, bar);
 		if (!ascend_bar_is_guarded(&adev->regs, bar))
 			continue;
 		sparse = devm_kzalloc(&adev->core.pdev->dev,
@@ -93,7 +94,6 @@ int ascend_region_init(struct ascend_device *adev)
 			return -ENOMEM;
 		sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
 		sparse->header.version = 1;
-		adev->bars[bar].spans = ascend_find_spans(&adev->regs, bar);
 		adev->bars[bar].sparse = sparse;
 		view = ascend_region_view(adev, bar);
 		ascend_region_find_areas(&adev->bars[bar], &view);
@@ -142,7 +142,7 @@ void ascend_region_update(struct ascend_device *adev, bool opened)
 }
 
 /* Some VMMs look only at the first capability of the chain: it is the sparse one. */
-static int ascend_region_info_guarded(struct ascend_device *adev,
+static noinline int ascend_region_info_guarded(struct ascend_device *adev,
 				      struct vfio_region_info *info,
 				      struct vfio_info_cap *caps)
 {
@@ -151,10 +151,11 @@ static int ascend_region_info_guarded(struct ascend_device *adev,
 	int ret;
 
 	if (mappable) {
-		ret = vfio_info_add_capability(caps, &sparse->header,
-					       struct_size(sparse, areas, sparse->nr_areas));
-		if (ret)
-			return ret;
+		/* As vfio_info_add_capability() makes it where there is none yet. */
+		caps->size = struct_size(sparse, areas, sparse->nr_areas);
+		caps->buf = kmemdup(sparse, caps->size, GFP_KERNEL);
+		if (!caps->buf)
+			return -ENOMEM;
 	}
 
 	ret = ascend_compat_region_info(&adev->core.vdev, info, caps);
@@ -185,14 +186,11 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 	u32 bar = info->index;
 	int ret;
 
-	if (bar >= VFIO_PCI_ROM_REGION_INDEX)
-		return ascend_compat_region_info(core_vdev, info, caps);
-
-	if (adev->bars[bar].sparse)
+	if (bar < VFIO_PCI_ROM_REGION_INDEX && (adev->bars + bar)->sparse)
 		ret = ascend_region_info_guarded(adev, info, caps);
 	else
 		ret = ascend_compat_region_info(core_vdev, info, caps);
-	if (!ret && adev->normal_nc_bars & BIT(bar))
+	if (!ret && bar < VFIO_PCI_ROM_REGION_INDEX && adev->normal_nc_bars & BIT(bar))
 		info->flags |= VFIO_REGION_INFO_FLAG_NORMAL_NC;
 	return ret;
 }

@@ -40,11 +40,13 @@ static inline bool ascend_near_reg(struct ascend_device *adev, loff_t pos, size_
 {
 	u64 index = VFIO_PCI_OFFSET_TO_INDEX((u64)pos);
 
-	return index < VFIO_PCI_ROM_REGION_INDEX &&
-	       ascend_in_spans(&adev->bars[index].spans, pos & VFIO_PCI_OFFSET_MASK, count);
+	/* What is masked away needs no check; ascend_rw() goes by the whole index. */
+	return ascend_in_spans(&adev->spans[index & (ASCEND_NR_SPANS - 1)],
+			       pos & VFIO_PCI_OFFSET_MASK, count);
 }
 
-static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
+/* Inline, as are the functions it is given: for the few instructions more than core takes. */
+static __always_inline ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 			 size_t count, loff_t *ppos, ascend_piece_fn piece)
 {
 	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
@@ -79,6 +81,19 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 	return done;
 }
 
+/* Not inline: what is far from every register does not pay for the frames of these. */
+static noinline ssize_t ascend_read_near(struct ascend_device *adev, char __user *buf,
+					 size_t count, loff_t *ppos)
+{
+	return ascend_rw(adev, buf, count, ppos, ascend_read_piece);
+}
+
+static noinline ssize_t ascend_write_near(struct ascend_device *adev, char __user *buf,
+					  size_t count, loff_t *ppos)
+{
+	return ascend_rw(adev, buf, count, ppos, ascend_write_piece);
+}
+
 /**
  * ascend_read() - read() and pread() of the device
  * @core_vdev: the device
@@ -95,7 +110,7 @@ ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
 
 	if (!ascend_near_reg(adev, *ppos, count))
 		return vfio_pci_core_read(core_vdev, buf, count, ppos);
-	return ascend_rw(adev, buf, count, ppos, ascend_read_piece);
+	return ascend_read_near(adev, buf, count, ppos);
 }
 
 /**
@@ -115,5 +130,5 @@ ssize_t ascend_write(struct vfio_device *core_vdev, const char __user *buf,
 
 	if (!ascend_near_reg(adev, *ppos, count))
 		return vfio_pci_core_write(core_vdev, buf, count, ppos);
-	return ascend_rw(adev, (char __user *)buf, count, ppos, ascend_write_piece);
+	return ascend_write_near(adev, (char __user *)buf, count, ppos);
 }

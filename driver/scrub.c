@@ -95,8 +95,7 @@ static int ascend_scrub_all(struct ascend_device *adev)
  */
 void ascend_scrub_try(struct ascend_device *adev)
 {
-	if (READ_ONCE(adev->scrub_waiting))
-		ascend_scrub_all(adev);
+	ascend_scrub_all(adev);
 }
 
 /* Does not wake a device that its user has put to sleep: memory is disabled then. */

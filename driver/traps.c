@@ -116,6 +116,7 @@ const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned int bar)
 {
 	struct ascend_range all = {}, gap = {};
+	struct ascend_spans spans;
 	unsigned int i;
 
 	for (i = 0; i < regs->nr; i++) {
@@ -129,9 +130,11 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 			gap = (struct ascend_range) { all.end, reg->offset };
 		all.end = reg->offset + reg->size;
 	}
-	if (!gap.end)
-		return (struct ascend_spans) { { all } };
-	return (struct ascend_spans) { { { all.start, gap.start }, { gap.end, all.end } } };
+	spans.first.start = all.start;
+	spans.first.end = gap.end ? gap.start : all.start;
+	spans.last.start = gap.end ? gap.end : all.start;
+	spans.last.end = all.end;
+	return spans;
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What guarding costs: instructions of the kernel by ascend_vfio_pci and by vfio-pci, for
- * the same operations in one run. Ratios, since an instruction is not a time; and of a
+ * What guarding costs: instructions by ascend_vfio_pci and by vfio-pci, for the same
+ * operations in one run. Ratios, since an instruction is not a time; and of a
  * device that answers at once, since what it takes to answer is in no count of
  * instructions.
  *
@@ -26,7 +26,7 @@
 #define MARGIN		0.02
 /* Calls in a row for one sample, where one alone would be lost in what the counter costs */
 #define CALLS		100
-/* A timer's interrupt falls into the fewest of them, and so not into the median */
+/* A timer's interrupt falls into few of them; the one with the fewest instructions counts */
 #define SAMPLES		15
 /* Each driver is measured twice, bound anew: what differs by more is said not to repeat */
 #define PASSES		2
@@ -264,7 +264,7 @@ static double measure(const struct row *row, struct subject *s)
 			ksft_exit_fail_msg("%s by %s: %s\n", row->name, s->driver,
 					   strerror(-samples[i]));
 	}
-	return insns_median(samples, SAMPLES);
+	return insns_least(samples, SAMPLES);
 }
 
 static void measure_all(struct counts *counts, const bool *wanted, unsigned int which,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/perf_event.h>
@@ -19,17 +18,14 @@ static __u64 count_now(void)
 	return read(counter, &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
 
-static int compare(const void *a, const void *b)
+double insns_least(const double *numbers, unsigned int nr)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	double least = numbers[0];
 
-	return (x > y) - (x < y);
-}
-
-double insns_median(double *numbers, unsigned int nr)
-{
-	qsort(numbers, nr, sizeof(*numbers), compare);
-	return numbers[nr / 2];
+	for (unsigned int i = 1; i < nr; i++)
+		if (numbers[i] < least)
+			least = numbers[i];
+	return least;
 }
 
 static int nothing(void *arg)
@@ -42,7 +38,7 @@ int insns_open(void)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_HARDWARE, .size = sizeof(attr),
-		.config = PERF_COUNT_HW_INSTRUCTIONS, .pinned = 1, .exclude_user = 1,
+		.config = PERF_COUNT_HW_INSTRUCTIONS, .pinned = 1,
 	};
 	double empty[CALIBRATIONS];
 
@@ -52,7 +48,7 @@ int insns_open(void)
 	overhead = 0;
 	for (unsigned int i = 0; i < CALIBRATIONS; i++)
 		empty[i] = insns_of(nothing, NULL, 1);
-	overhead = insns_median(empty, CALIBRATIONS);
+	overhead = insns_least(empty, CALIBRATIONS);
 	/* A counter that stands still counts nothing */
 	return overhead > 0 ? 0 : -ENODATA;
 }

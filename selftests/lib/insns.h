@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Count the instructions that the kernel executes for this task: a measure of speed that
- * does not depend on what else the machine does. In QEMU the processor has such a counter
+ * Count the instructions of this task, in user space and in the kernel: a measure of speed
+ * that does not depend on what else the machine does. In QEMU the processor has such a counter
  * with -icount only.
  */
 #ifndef SELFTESTS_LIB_INSNS_H
@@ -18,7 +18,7 @@ int insns_open(void);
  */
 double insns_of(int (*op)(void *arg), void *arg, unsigned int calls);
 
-/* The middle one of @nr numbers, which are sorted for it */
-double insns_median(double *numbers, unsigned int nr);
+/* The least of @nr numbers: an interrupt or what else comes between only adds */
+double insns_least(const double *numbers, unsigned int nr);
 
 #endif /* SELFTESTS_LIB_INSNS_H */
