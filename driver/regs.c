@@ -55,8 +55,9 @@ static bool ascend_from_user(__le32 *bytes, const char __user *buf, size_t len)
  * emulated byte are those of a real one, so the device is woken and its memory must be
  * enabled even where the device itself is not asked.
  */
-static int ascend_reg_access(struct ascend_device *adev, const struct ascend_reg *reg,
-			     struct ascend_trap *trap, u32 *value)
+static __always_inline int ascend_reg_access(struct ascend_device *adev,
+					      const struct ascend_reg *reg,
+					      struct ascend_trap *trap, u32 *value)
 {
 	struct device *dev = &adev->core.pdev->dev;
 	int ret;
@@ -77,7 +78,7 @@ static int ascend_reg_access(struct ascend_device *adev, const struct ascend_reg
 static struct ascend_trap *ascend_trap_of(struct ascend_device *adev,
 					  const struct ascend_reg *reg)
 {
-	return &adev->traps[reg - adev->regs.reg];
+	return adev->traps + (reg - adev->regs.reg);
 }
 
 /**
