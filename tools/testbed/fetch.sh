@@ -17,6 +17,7 @@ usage()
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
+	  gnuplot      for the plot of bench.sh, amd64
 	  busybox-arm64, busybox-x86  static busybox
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
@@ -41,6 +42,7 @@ recipe()
 	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
 	cbmc)        echo "tree stable amd64 cbmc cadical bash coreutils" ;;
+	gnuplot)     echo "tree stable amd64 gnuplot-nox bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
 	*)           usage >&2; exit 2 ;;

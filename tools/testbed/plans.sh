@@ -6,8 +6,8 @@
 # plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
 #                              of the scene that is called like its model
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
-#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus and
-#                              iommu of boot.sh, and scene where it is not called like the plan
+#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu
+#                              and icount of boot.sh, and scene where it is not called like the plan
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
 # PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that
