@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check supported selftests tool dkms clean clean-cache
+.PHONY: help modules demo check bench supported selftests tool dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -18,8 +18,12 @@ demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /path/to/linux
 	@$(testbed)/check.sh
 
-supported: ## put the kernels of the last whole check into README's table
+bench: ## count what guarding costs, in instructions, beside vfio-pci; with a plot
+	@$(testbed)/bench.sh
+
+supported: ## put the kernels of the last whole check, and the last bench, into README's tables
 	@$(testbed)/supported.sh
+	@$(testbed)/bench.sh --readme
 
 modules: ## build ascend_vfio_pci.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
