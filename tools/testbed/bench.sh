@@ -53,7 +53,7 @@ plot()
 
 	tree=$(part fetch gnuplot)
 	awk -F'\t' -f "$TESTBED/bench-plot.awk" "$DIR/bench.tsv" >"$OUT/plot"
-	in_tree "$tree" -r "$OUT" -- gnuplot "$OUT/plot" >"$DIR/bench.svg"
+	in_tree "$tree" -r "$OUT" -- gnuplot-nox "$OUT/plot" >"$DIR/bench.svg"
 }
 
 # Put what was measured last into README's table.
