@@ -25,7 +25,7 @@ END {
 	}
 	print "END"
 	print "set terminal svg size 1000,500 background rgb 'white'"
-	print "set title \"Instructions by ascend\\\\_vfio\\\\_pci, vfio-pci's being 1\""
+	print "set title \"Instructions (or faults) by ascend\\\\_vfio\\\\_pci, vfio-pci's being 1\""
 	print "set style data histogram"
 	print "set style histogram clustered gap 1"
 	print "set style fill solid 0.8 border -1"

@@ -3,8 +3,8 @@
 #
 # bench.sh: what guarding costs: ascend_vfio_pci beside vfio-pci, in one run a kernel, counted
 # by speed_test in a virtual host that counts instructions. Prints a table; bench.txt,
-# bench.json and bench.svg are left in BENCH_OUT. Exits 0 only when every row met its goal
-# and repeated. Ratios, not times: whatever the machine does beside changes nothing.
+# bench.json and bench.svg are left in BENCH_OUT. Exits 0 only when every row met its goal;
+# what did not repeat to 0.5 % in the run is marked. Ratios, not times: whatever the machine does beside changes nothing.
 # bench.sh --readme: put the table into README.md.
 #   KERNELS="NAME..."  of kernels.sh --list (default: debian-stable debian-backports; not
 #                      source-newest, as what lockdep costs both drivers would hide the rest)
@@ -96,8 +96,7 @@ main()
 	awk -F'\t' -v chip="$MODEL" -v date="$(date -u +%F)" -f "$TESTBED/bench-text.awk" \
 		"$DIR/bench.tsv" |
 		tee "$DIR/bench.txt"
-	awk -F'\t' '$6 > $7 || $8 == "no" { bad = 1 } END { exit bad }' "$DIR/bench.tsv" ||
-		status=1
+	awk -F'\t' '$6 > $7 { over = 1 } END { exit over }' "$DIR/bench.tsv" || status=1
 	say "bench.txt, bench.json and bench.svg are in $DIR"
 	return $status
 }
