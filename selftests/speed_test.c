@@ -395,7 +395,7 @@ static double difference(const double *passes)
 static void report(const struct row *row, double of[NR_SUBJECTS][PASSES])
 {
 	double *plain = of[PLAIN_ONE], *guarded = of[GUARDED_ONE];
-	double ratio = (guarded[0] + guarded[1]) / (plain[0] + plain[1]);
+	double ratio = insns_least(guarded, PASSES) / insns_least(plain, PASSES);
 	bool repeats = difference(plain) <= REPEATS && difference(guarded) <= REPEATS;
 
 	if (!plain[0]) {
@@ -403,7 +403,7 @@ static void report(const struct row *row, double of[NR_SUBJECTS][PASSES])
 		return;
 	}
 	printf("# speed: row=%s " PLAIN "=%.0f " GUARDED "=%.0f ratio=%.3f goal=%.3f repeats=%s text=%s\n",
-	       row->name, (plain[0] + plain[1]) / 2, (guarded[0] + guarded[1]) / 2, ratio,
+	       row->name, insns_least(plain, PASSES), insns_least(guarded, PASSES), ratio,
 	       row->goal, repeats ? "yes" : "no", row->text);
 	if (!repeats)
 		printf("# %s: " PLAIN " %.0f, then %.0f; " GUARDED " %.0f, then %.0f\n", row->name,

@@ -53,7 +53,8 @@ plot()
 
 	tree=$(part fetch gnuplot)
 	awk -F'\t' -f "$TESTBED/bench-plot.awk" "$DIR/bench.tsv" >"$OUT/plot"
-	in_tree "$tree" -r "$OUT" -- gnuplot-nox "$OUT/plot" >"$DIR/bench.svg"
+	in_tree "$tree" -r "$OUT" -e TERM=dumb -- gnuplot-nox "$OUT/plot" >"$DIR/bench.svg" 2>"$OUT/plot.err" ||
+		die "gnuplot: $(<"$OUT/plot.err")"
 }
 
 # Put what was measured last into README's table.
