@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check lint supported selftests tool dkms clean clean-cache
+.PHONY: help modules demo check lint bench supported selftests tool dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -21,8 +21,12 @@ check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /p
 lint: ## what checkpatch, sparse, compilers and other linters find (part of check)
 	@$(testbed)/lint.sh
 
-supported: ## put the kernels of the last whole check into README's table
+bench: ## count what guarding costs, in instructions, beside vfio-pci; with a plot
+	@$(testbed)/bench.sh
+
+supported: ## put the kernels of the last whole check, and the last bench, into README's tables
 	@$(testbed)/supported.sh
+	@$(testbed)/bench.sh --readme
 
 modules: ## build ascend_vfio_pci.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules

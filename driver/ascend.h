@@ -20,6 +20,8 @@
 /* Device ids that one layout may have, and the registers a die of it may have. */
 #define ASCEND_MAX_DEVICES	3
 #define ASCEND_MAX_DIE_REGS	2
+/* A power of two, not less than there are BARs. */
+#define ASCEND_NR_SPANS		8
 /* All layouts' names in one message. */
 #define ASCEND_NAMES_LEN	128
 
@@ -96,7 +98,7 @@ enum ascend_xloader_state {
 
 /**
  * struct ascend_trap - what a device needs beside each of its registers
- * @io: mapping of an xloader register, valid while the device is open
+ * @io: mapping of an xloader register, to be used while the device is open
  * @state: of an xloader register; written under scrub_lock, read without
  * @reads: guest reads answered
  * @dropped: guest writes dropped
@@ -109,11 +111,25 @@ struct ascend_trap {
 };
 
 /**
+ * struct ascend_bar - what is worked out once of a BAR
+ * @sparse: the areas of a BAR with registers that may be mapped, as user space gets them;
+ *	NULL for a BAR without
+ * @msix: bytes of the MSI-X table that @sparse leaves out
+ */
+struct ascend_bar {
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	struct ascend_range msix;
+};
+
+/**
  * struct ascend_device - a bound NPU
  * @core: vfio-pci-core's part; first, and what drvdata points to
  * @layout: constant while bound
  * @regs: its guarded registers, constant while bound
  * @traps: one per register of @regs, same order
+ * @spans: where the registers of each BAR are, constant while bound; those behind the BARs'
+ *	are empty
+ * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
  * @reset_flags: bits of pci_dev.dev_flags that were set to keep the device from resets
@@ -132,6 +148,8 @@ struct ascend_device {
 	const struct ascend_layout *layout;
 	struct ascend_regs regs;
 	struct ascend_trap traps[ASCEND_MAX_REGS];
+	struct ascend_spans spans[ASCEND_NR_SPANS];
+	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;
 	pci_dev_flags_t reset_flags;
 	bool protected;
@@ -188,6 +206,7 @@ int ascend_reset_before_open(struct ascend_device *adev);
 void ascend_reset_after_close(struct ascend_device *adev);
 
 /* region.c */
+int ascend_region_init(struct ascend_device *adev);
 void ascend_region_update(struct ascend_device *adev, bool opened);
 int ascend_region_info_caps(struct vfio_device *core_vdev,
 			    struct vfio_region_info *info,
@@ -210,7 +229,7 @@ ssize_t ascend_reg_write(struct ascend_device *adev, const struct ascend_reg *re
 void ascend_scrub_init(struct ascend_device *adev);
 int ascend_scrub_open(struct ascend_device *adev);
 void ascend_scrub_stop(struct ascend_device *adev);
-void ascend_scrub_close(struct ascend_device *adev);
+void ascend_scrub_exit(struct ascend_device *adev);
 int ascend_xloader_read(struct ascend_device *adev, struct ascend_trap *trap,
 			u32 *value);
 void ascend_scrub_try(struct ascend_device *adev);

@@ -75,6 +75,19 @@ struct ascend_range {
 };
 
 /**
+ * struct ascend_spans - where in a BAR its registers are, roughly
+ * @first: registers up to the widest gap between two; empty where there is no gap
+ * @last: those behind it; empty where there is no register
+ *
+ * Nearly all accesses are far from all registers. These few numbers tell so, however many
+ * registers there are.
+ */
+struct ascend_spans {
+	struct ascend_range first;
+	struct ascend_range last;
+};
+
+/**
  * struct ascend_view - what decides which areas of a BAR may be mapped
  * @regs: the device's registers
  * @bar: BAR index
@@ -98,8 +111,28 @@ bool ascend_bar_is_guarded(const struct ascend_regs *regs, unsigned int bar);
 const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 				      unsigned int bar, u64 pos, size_t count,
 				      size_t *len);
+struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned int bar);
 bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
 			     u64 start, u64 len, u64 page_size);
+
+/**
+ * ascend_in_spans() - may an access to a BAR touch a register?
+ * @spans: of the BAR
+ * @pos: first byte of the access, any value
+ * @count: its length, any value
+ *
+ * Return: false if it touches none; true if it does, and if it is between those of a span.
+ */
+static inline bool ascend_in_spans(const struct ascend_spans *spans, u64 pos, size_t count)
+{
+	u64 next;
+
+	if (pos >= spans->last.end)
+		return false;
+	next = pos < spans->first.end ? spans->first.start : spans->last.start;
+	/* pos + count might overflow. */
+	return pos >= next || count > next - pos;
+}
 
 /* areas.c */
 bool ascend_next_area(const struct ascend_view *view, u64 start,

@@ -29,6 +29,8 @@
 #endif
 
 static_assert(ASCEND_NR_BARS == PCI_STD_NUM_BARS);
+static_assert(ASCEND_NR_BARS <= ASCEND_NR_SPANS);
+static_assert((ASCEND_NR_SPANS & (ASCEND_NR_SPANS - 1)) == 0);
 static_assert(ASCEND_NR_BARS == VFIO_PCI_ROM_REGION_INDEX);
 static_assert(ASCEND_BAR_LEN_MAX == VFIO_PCI_OFFSET_MASK + 1);
 
@@ -68,7 +70,6 @@ static void ascend_close_device(struct vfio_device *core_vdev)
 
 	ascend_scrub_stop(adev);
 	vfio_pci_core_close_device(core_vdev);
-	ascend_scrub_close(adev);
 	ascend_reset_after_close(adev);
 }
 
@@ -106,18 +107,18 @@ static void ascend_log_bound(struct ascend_device *adev)
 		 adev->layout->name, list, adev->normal_nc_bars);
 }
 
-static void ascend_init(struct ascend_device *adev,
-			const struct ascend_layout *layout,
-			const struct ascend_regs *regs)
+static int ascend_init(struct ascend_device *adev,
+		       const struct ascend_layout *layout,
+		       const struct ascend_regs *regs)
 {
 	adev->layout = layout;
 	adev->regs = *regs;
 	ascend_scrub_init(adev);
-	ascend_region_update(adev, false);
 
 	/* A guest can write as fast as it likes; the log must not follow it. */
 	ratelimit_state_init(&adev->drop_log, 60 * HZ, 2);
 	ratelimit_set_flags(&adev->drop_log, RATELIMIT_MSG_ON_RELEASE);
+	return ascend_region_init(adev);
 }
 
 static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -136,7 +137,10 @@ static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(adev))
 		return PTR_ERR(adev);
 
-	ascend_init(adev, layout, &regs);
+	ret = ascend_init(adev, layout, &regs);
+	if (ret)
+		goto out_put;
+
 	ascend_compat_set_dmabuf_ops(&adev->core);
 	dev_set_drvdata(&pdev->dev, &adev->core);
 	ascend_reset_protect(adev);
@@ -150,6 +154,7 @@ static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 out_unprotect:
 	ascend_reset_unprotect(adev);
+out_put:
 	vfio_put_device(&adev->core.vdev);
 	return ret;
 }
@@ -160,6 +165,7 @@ static void ascend_remove(struct pci_dev *pdev)
 
 	ascend_debugfs_remove(adev);
 	vfio_pci_core_unregister_device(&adev->core);
+	ascend_scrub_exit(adev);
 	ascend_reset_unprotect(adev);
 	vfio_put_device(&adev->core.vdev);
 }

@@ -6,12 +6,19 @@
  * Region info tells it to user space, mmap enforces the part that is a guard.
  */
 
+#include <linux/device.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "ascend.h"
 #include "compat/compat.h"
+
+/*
+ * What registers and the MSI-X table leave is at most one gap more than they are, and a gap
+ * has at most three areas: blocks, and what is before and behind them.
+ */
+#define ASCEND_MAX_AREAS	(3 * (ASCEND_MAX_REGS + 2))
 
 static bool normal_nc = true;
 module_param(normal_nc, bool, 0444);
@@ -38,24 +45,81 @@ static struct ascend_view ascend_region_view(struct ascend_device *adev, unsigne
 static bool ascend_region_mappable(struct ascend_device *adev, unsigned int bar)
 {
 	struct pci_dev *pdev = adev->core.pdev;
-	struct ascend_range area;
-	struct ascend_view view;
 
 	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
 	    !pci_resource_len(pdev, bar))
 		return false;
-	if (ascend_bar_is_guarded(&adev->regs, bar)) {
-		view = ascend_region_view(adev, bar);
-		return ascend_next_area(&view, 0, &area);
-	}
+	if (adev->bars[bar].sparse)
+		return adev->bars[bar].sparse->nr_areas;
 	/* As vfio-pci-core does: a smaller BAR must have its page to itself. */
 	return pci_resource_len(pdev, bar) >= PAGE_SIZE ||
 	       !(pci_resource_start(pdev, bar) & ~PAGE_MASK);
 }
 
+static void ascend_region_find_areas(struct ascend_bar *bar, const struct ascend_view *view)
+{
+	struct vfio_region_info_cap_sparse_mmap *sparse = bar->sparse;
+	struct ascend_range area = {};
+
+	bar->msix = view->msix;
+	sparse->nr_areas = 0;
+	while (sparse->nr_areas < ASCEND_MAX_AREAS &&
+	       ascend_next_area(view, area.end, &area)) {
+		sparse->areas[sparse->nr_areas].offset = area.start;
+		sparse->areas[sparse->nr_areas].size = area.end - area.start;
+		sparse->nr_areas++;
+	}
+}
+
 /**
- * ascend_region_update() - work out which BARs' mappings may be Normal-NC
+ * ascend_region_init() - work out what is visible of a device that is being bound
  * @adev: the device, its registers set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ascend_region_init(struct ascend_device *adev)
+{
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	struct ascend_view view;
+	unsigned int bar;
+
+	for (bar = 0; bar < ASCEND_NR_BARS; bar++) {
+		adev->spans[bar] = ascend_find_spans(&adev->regs, bar);
+		if (!ascend_bar_is_guarded(&adev->regs, bar))
+			continue;
+		sparse = devm_kzalloc(&adev->core.pdev->dev,
+				      struct_size(sparse, areas, ASCEND_MAX_AREAS),
+				      GFP_KERNEL);
+		if (!sparse)
+			return -ENOMEM;
+		sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+		sparse->header.version = 1;
+		adev->bars[bar].sparse = sparse;
+		view = ascend_region_view(adev, bar);
+		ascend_region_find_areas(&adev->bars[bar], &view);
+	}
+	ascend_region_update(adev, false);
+	return 0;
+}
+
+/* Core looks for the MSI-X table at each open, where it has always been but for the first. */
+static void ascend_region_update_areas(struct ascend_device *adev)
+{
+	struct ascend_view view;
+	struct ascend_bar *bar;
+
+	for (bar = adev->bars; bar < adev->bars + ASCEND_NR_BARS; bar++) {
+		if (!bar->sparse)
+			continue;
+		view = ascend_region_view(adev, bar - adev->bars);
+		if (view.msix.start != bar->msix.start || view.msix.end != bar->msix.end)
+			ascend_region_find_areas(bar, &view);
+	}
+}
+
+/**
+ * ascend_region_update() - work out anew what depends on what core knows of a device
+ * @adev: the device, prepared by ascend_region_init()
  * @opened: core has enabled it, and so has decided what of it can be mapped
  *
  * Context: no access can run.
@@ -65,6 +129,8 @@ void ascend_region_update(struct ascend_device *adev, bool opened)
 	unsigned long bars = 0;
 	unsigned int bar;
 
+	if (opened)
+		ascend_region_update_areas(adev);
 	if (!normal_nc || !ascend_compat_has_any_uncached())
 		return;
 
@@ -75,38 +141,33 @@ void ascend_region_update(struct ascend_device *adev, bool opened)
 	WRITE_ONCE(adev->normal_nc_bars, bars);
 }
 
-static int ascend_region_add_sparse(struct ascend_device *adev,
-				    struct vfio_region_info *info,
-				    struct vfio_info_cap *caps)
+/* Some VMMs look only at the first capability of the chain: it is the sparse one. */
+static noinline int ascend_region_info_guarded(struct ascend_device *adev,
+				      struct vfio_region_info *info,
+				      struct vfio_info_cap *caps)
 {
-	struct ascend_view view = ascend_region_view(adev, info->index);
-	struct vfio_region_info_cap_sparse_mmap *sparse;
-	struct ascend_range area = {};
-	unsigned int nr = 0;
-	size_t size;
+	struct vfio_region_info_cap_sparse_mmap *sparse = adev->bars[info->index].sparse;
+	bool mappable = adev->core.bar_mmap_supported[info->index] && sparse->nr_areas;
 	int ret;
 
-	while (ascend_next_area(&view, area.end, &area))
-		nr++;
-	if (!nr)
-		return 0;
-
-	size = struct_size(sparse, areas, nr);
-	sparse = kzalloc(size, GFP_KERNEL);
-	if (!sparse)
-		return -ENOMEM;
-
-	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
-	sparse->header.version = 1;
-	area = (struct ascend_range) {};
-	while (ascend_next_area(&view, area.end, &area)) {
-		sparse->areas[sparse->nr_areas].offset = area.start;
-		sparse->areas[sparse->nr_areas].size = area.end - area.start;
-		sparse->nr_areas++;
+	if (mappable) {
+		/* As vfio_info_add_capability() makes it where there is none yet. */
+		caps->size = struct_size(sparse, areas, sparse->nr_areas);
+		caps->buf = kmemdup(sparse, caps->size, GFP_KERNEL);
+		if (!caps->buf)
+			return -ENOMEM;
 	}
-	ret = vfio_info_add_capability(caps, &sparse->header, size);
-	kfree(sparse);
-	return ret;
+
+	ret = ascend_compat_region_info(&adev->core.vdev, info, caps);
+	if (ret || mappable)
+		return ret;
+
+	/* Without an area there is nothing to map, nor to add to. */
+	info->flags &= ~VFIO_REGION_INFO_FLAG_MMAP;
+	/* Core's MSIX_MAPPABLE, if anything: it is about a BAR with MMAP. */
+	kfree(caps->buf);
+	*caps = (struct vfio_info_cap) {};
+	return 0;
 }
 
 /**
@@ -114,9 +175,6 @@ static int ascend_region_add_sparse(struct ascend_device *adev,
  * @core_vdev: the device
  * @info: index set by the caller, the rest is filled in
  * @caps: capabilities are added here
- *
- * Some VMMs look only at the first capability of the chain, so the sparse one
- * is added before core adds its own.
  *
  * Return: 0 or a negative errno.
  */
@@ -126,32 +184,15 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 {
 	struct ascend_device *adev = to_ascend(core_vdev);
 	u32 bar = info->index;
-	bool guarded = ascend_bar_is_guarded(&adev->regs, bar);
-	bool mappable = bar < VFIO_PCI_ROM_REGION_INDEX &&
-			adev->core.bar_mmap_supported[bar];
 	int ret;
 
-	if (guarded && mappable) {
-		ret = ascend_region_add_sparse(adev, info, caps);
-		if (ret)
-			return ret;
-		/* Without an area there is nothing to map, nor to add to. */
-		mappable = caps->size > 0;
-	}
-
-	ret = ascend_compat_region_info(core_vdev, info, caps);
-	if (ret)
-		return ret;
-
-	if (guarded && !mappable) {
-		info->flags &= ~VFIO_REGION_INFO_FLAG_MMAP;
-		/* Core's MSIX_MAPPABLE, if anything: it is about a BAR with MMAP. */
-		kfree(caps->buf);
-		*caps = (struct vfio_info_cap) {};
-	}
-	if (bar < VFIO_PCI_ROM_REGION_INDEX && adev->normal_nc_bars & BIT(bar))
+	if (bar < VFIO_PCI_ROM_REGION_INDEX && (adev->bars + bar)->sparse)
+		ret = ascend_region_info_guarded(adev, info, caps);
+	else
+		ret = ascend_compat_region_info(core_vdev, info, caps);
+	if (!ret && bar < VFIO_PCI_ROM_REGION_INDEX && adev->normal_nc_bars & BIT(bar))
 		info->flags |= VFIO_REGION_INFO_FLAG_NORMAL_NC;
-	return 0;
+	return ret;
 }
 
 /**

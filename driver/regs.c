@@ -32,12 +32,32 @@ static int (* const ascend_reg_readers[])(struct ascend_device *adev,
 };
 
 /*
+ * A guest accesses whole registers. Of a length that the compiler knows, user copies need
+ * not check what they copy.
+ */
+static bool ascend_to_user(char __user *buf, __le32 bytes, size_t len)
+{
+	if (len == sizeof(bytes))
+		return !copy_to_user(buf, &bytes, sizeof(bytes));
+	return !copy_to_user(buf, &bytes, len);
+}
+
+static bool ascend_from_user(__le32 *bytes, const char __user *buf, size_t len)
+{
+	*bytes = 0;
+	if (len == sizeof(*bytes))
+		return !copy_from_user(bytes, buf, sizeof(*bytes));
+	return !copy_from_user(bytes, buf, len);
+}
+
+/*
  * What @reg reads, or with no @value only whether it can be accessed. Errors of an
  * emulated byte are those of a real one, so the device is woken and its memory must be
  * enabled even where the device itself is not asked.
  */
-static int ascend_reg_access(struct ascend_device *adev, const struct ascend_reg *reg,
-			     struct ascend_trap *trap, u32 *value)
+static __always_inline int ascend_reg_access(struct ascend_device *adev,
+					      const struct ascend_reg *reg,
+					      struct ascend_trap *trap, u32 *value)
 {
 	struct device *dev = &adev->core.pdev->dev;
 	int ret;
@@ -45,7 +65,8 @@ static int ascend_reg_access(struct ascend_device *adev, const struct ascend_reg
 	if (pm_runtime_resume_and_get(dev))
 		return -EIO;
 
-	ascend_scrub_try(adev);
+	if (READ_ONCE(adev->scrub_waiting))
+		ascend_scrub_try(adev);
 	if (value)
 		ret = ascend_reg_readers[reg->kind](adev, trap, value);
 	else
@@ -57,7 +78,7 @@ static int ascend_reg_access(struct ascend_device *adev, const struct ascend_reg
 static struct ascend_trap *ascend_trap_of(struct ascend_device *adev,
 					  const struct ascend_reg *reg)
 {
-	return &adev->traps[reg - adev->regs.reg];
+	return adev->traps + (reg - adev->regs.reg);
 }
 
 /**
@@ -75,7 +96,6 @@ ssize_t ascend_reg_read(struct ascend_device *adev, const struct ascend_reg *reg
 			u64 pos, char __user *buf, size_t len)
 {
 	struct ascend_trap *trap = ascend_trap_of(adev, reg);
-	__le32 bytes;
 	u32 value;
 	int ret;
 
@@ -84,8 +104,7 @@ ssize_t ascend_reg_read(struct ascend_device *adev, const struct ascend_reg *reg
 		return ret;
 
 	value >>= 8 * (pos - reg->offset);
-	bytes = cpu_to_le32(value);
-	if (copy_to_user(buf, &bytes, len))
+	if (!ascend_to_user(buf, cpu_to_le32(value), len))
 		return -EFAULT;
 
 	atomic64_inc(&trap->reads);
@@ -110,10 +129,10 @@ ssize_t ascend_reg_write(struct ascend_device *adev, const struct ascend_reg *re
 			 u64 pos, const char __user *buf, size_t len)
 {
 	struct ascend_trap *trap = ascend_trap_of(adev, reg);
-	__le32 bytes = 0;
+	__le32 bytes;
 	int ret;
 
-	if (copy_from_user(&bytes, buf, len))
+	if (!ascend_from_user(&bytes, buf, len))
 		return -EFAULT;
 	ret = ascend_reg_access(adev, reg, trap, NULL);
 	if (ret)

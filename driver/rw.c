@@ -2,8 +2,9 @@
 /*
  * ascend_vfio_pci - read() and write() of the device
  *
- * An access is cut into pieces: a piece outside every guarded register goes to
- * vfio-pci-core, a piece inside one goes to the register's rule (regs.c).
+ * An access that is not near a guarded register is vfio-pci-core's. Any other is cut into
+ * pieces: a piece outside every register goes to core, a piece inside one goes to the
+ * register's rule (regs.c).
  *
  * Contract, the same as vfio-pci's: past the end of a BAR -EINVAL; memory
  * disabled -EIO; bad user pointer -EFAULT. If a later piece fails, the number of
@@ -34,7 +35,18 @@ static ssize_t ascend_write_piece(struct ascend_device *adev,
 	return ascend_reg_write(adev, reg, pos, buf, len);
 }
 
-static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
+/* What nearly all accesses pay: so it is short and inline, and core is called directly. */
+static inline bool ascend_near_reg(struct ascend_device *adev, loff_t pos, size_t count)
+{
+	u64 index = VFIO_PCI_OFFSET_TO_INDEX((u64)pos);
+
+	/* What is masked away needs no check; ascend_rw() goes by the whole index. */
+	return ascend_in_spans(&adev->spans[index & (ASCEND_NR_SPANS - 1)],
+			       pos & VFIO_PCI_OFFSET_MASK, count);
+}
+
+/* Inline, as are the functions it is given: for the few instructions more than core takes. */
+static __always_inline ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 			 size_t count, loff_t *ppos, ascend_piece_fn piece)
 {
 	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
@@ -69,6 +81,19 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 	return done;
 }
 
+/* Not inline: what is far from every register does not pay for the frames of these. */
+static noinline ssize_t ascend_read_near(struct ascend_device *adev, char __user *buf,
+					 size_t count, loff_t *ppos)
+{
+	return ascend_rw(adev, buf, count, ppos, ascend_read_piece);
+}
+
+static noinline ssize_t ascend_write_near(struct ascend_device *adev, char __user *buf,
+					  size_t count, loff_t *ppos)
+{
+	return ascend_rw(adev, buf, count, ppos, ascend_write_piece);
+}
+
 /**
  * ascend_read() - read() and pread() of the device
  * @core_vdev: the device
@@ -81,7 +106,11 @@ static ssize_t ascend_rw(struct ascend_device *adev, char __user *buf,
 ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
 		    size_t count, loff_t *ppos)
 {
-	return ascend_rw(to_ascend(core_vdev), buf, count, ppos, ascend_read_piece);
+	struct ascend_device *adev = to_ascend(core_vdev);
+
+	if (!ascend_near_reg(adev, *ppos, count))
+		return vfio_pci_core_read(core_vdev, buf, count, ppos);
+	return ascend_read_near(adev, buf, count, ppos);
 }
 
 /**
@@ -97,6 +126,9 @@ ssize_t ascend_read(struct vfio_device *core_vdev, char __user *buf,
 ssize_t ascend_write(struct vfio_device *core_vdev, const char __user *buf,
 		     size_t count, loff_t *ppos)
 {
-	return ascend_rw(to_ascend(core_vdev), (char __user *)buf, count, ppos,
-			 ascend_write_piece);
+	struct ascend_device *adev = to_ascend(core_vdev);
+
+	if (!ascend_near_reg(adev, *ppos, count))
+		return vfio_pci_core_write(core_vdev, buf, count, ppos);
+	return ascend_write_near(adev, (char __user *)buf, count, ppos);
 }

@@ -95,8 +95,7 @@ static int ascend_scrub_all(struct ascend_device *adev)
  */
 void ascend_scrub_try(struct ascend_device *adev)
 {
-	if (READ_ONCE(adev->scrub_waiting))
-		ascend_scrub_all(adev);
+	ascend_scrub_all(adev);
 }
 
 /* Does not wake a device that its user has put to sleep: memory is disabled then. */
@@ -138,10 +137,9 @@ static int ascend_map_xloaders(struct ascend_device *adev)
 		trap->state = ASCEND_XLOADER_DEVICE;
 		if (reg->kind != ASCEND_XLOADER)
 			continue;
-		io = ascend_compat_map(&adev->core, reg->bar, reg->offset, reg->size);
+		io = ascend_compat_map(&adev->core, trap->io, reg->bar, reg->offset, reg->size);
 		if (IS_ERR(io)) {
 			pci_err(adev->core.pdev, "cannot map %s: %pe\n", reg->name, io);
-			ascend_scrub_close(adev);
 			return PTR_ERR(io);
 		}
 		trap->io = io;
@@ -185,18 +183,16 @@ void ascend_scrub_stop(struct ascend_device *adev)
 }
 
 /**
- * ascend_scrub_close() - unmap the xloader registers
- * @adev: the device, no longer reachable for user space
+ * ascend_scrub_exit() - unmap the xloader registers
+ * @adev: the device, being unbound
  */
-void ascend_scrub_close(struct ascend_device *adev)
+void ascend_scrub_exit(struct ascend_device *adev)
 {
 	unsigned int i;
 
-	for (i = 0; i < adev->regs.nr; i++) {
+	for (i = 0; i < adev->regs.nr; i++)
 		if (adev->traps[i].io)
 			ascend_compat_unmap(adev->traps[i].io);
-		adev->traps[i].io = NULL;
-	}
 }
 
 /**

@@ -104,6 +104,40 @@ const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 }
 
 /**
+ * ascend_find_spans() - work out where in a BAR its registers are
+ * @regs: the device's registers
+ * @bar: BAR index
+ *
+ * From the first register to the last, without the widest gap: so the dies of a device,
+ * which are half a BAR apart, get a span each, and two registers are all that is in them.
+ *
+ * Return: the spans.
+ */
+struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned int bar)
+{
+	struct ascend_range all = {}, gap = {};
+	struct ascend_spans spans;
+	unsigned int i;
+
+	for (i = 0; i < regs->nr; i++) {
+		const struct ascend_reg *reg = &regs->reg[i];
+
+		if (reg->bar != bar)
+			continue;
+		if (!all.end)
+			all.start = reg->offset;
+		else if (reg->offset - all.end >= gap.end - gap.start)
+			gap = (struct ascend_range) { all.end, reg->offset };
+		all.end = reg->offset + reg->size;
+	}
+	spans.first.start = all.start;
+	spans.first.end = gap.end ? gap.start : all.start;
+	spans.last.start = gap.end ? gap.end : all.start;
+	spans.last.end = all.end;
+	return spans;
+}
+
+/**
  * ascend_range_is_guarded() - does a range touch a page with a register?
  * @regs: the device's registers
  * @bar: region index, any value

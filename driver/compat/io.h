@@ -2,13 +2,11 @@
 /*
  * A register of the device, for the driver's own use.
  *
- * Core has a mapping of each BAR for itself:
- *  vfio_pci_core_get_iomap()	859dc0f6253b ("vfio/pci: Replace
- *				vfio_pci_core_setup_barmap() with
- *				vfio_pci_core_get_iomap()", v7.2): there once enabled
- *  vfio_pci_core_setup_barmap() 8bccc5b80678 ("vfio/pci: Expose
- *				vfio_pci_core_setup_barmap()", v6.8): made when asked for
- * A kernel with neither gets a mapping of the register alone.
+ * vfio_pci_core_get_iomap(): 859dc0f6253b ("vfio/pci: Replace vfio_pci_core_setup_barmap()
+ * with vfio_pci_core_get_iomap()", v7.2); core has mapped each BAR for itself when it has
+ * enabled the device. Before, it does so at the first access, and a BAR may be large: asking
+ * for that at each open (vfio_pci_core_setup_barmap(), v6.8) took half as long again as the
+ * open itself. There the register alone is mapped, and stays so while the device is bound.
  *
  * vfio_pci_core_ioread32() and the like: 8486ae162b3b ("vfio/pci: Expose
  * vfio_pci_core_iowrite/read##size()", v6.8). __vfio_pci_memory_enabled(): a23b10608d42
@@ -21,28 +19,28 @@
 #include <linux/io.h>
 #include <linux/vfio_pci_core.h>
 
-/* Context: core has enabled the device. Return: the mapping, or an error pointer. */
+/*
+ * @io: what this returned when the device was opened before, or NULL.
+ * Context: core has enabled the device. Return: the mapping, or an error pointer.
+ */
 static inline void __iomem *ascend_compat_map(struct vfio_pci_core_device *core,
-					      unsigned int bar, u64 offset, u64 size)
+					      void __iomem *io, unsigned int bar,
+					      u64 offset, u64 size)
 {
-#if defined(ASCEND_HAVE_GET_IOMAP)
-	void __iomem *io = vfio_pci_core_get_iomap(core, bar);
-
+#ifdef ASCEND_HAVE_GET_IOMAP
+	io = vfio_pci_core_get_iomap(core, bar);
 	return IS_ERR(io) ? io : io + offset;
-#elif defined(ASCEND_HAVE_SETUP_BARMAP)
-	int ret = vfio_pci_core_setup_barmap(core, bar);
-
-	return ret ? IOMEM_ERR_PTR(ret) : core->barmap[bar] + offset;
 #else
-	void __iomem *io = ioremap(pci_resource_start(core->pdev, bar) + offset, size);
-
+	if (!io)
+		io = ioremap(pci_resource_start(core->pdev, bar) + offset, size);
 	return io ?: IOMEM_ERR_PTR(-ENOMEM);
 #endif
 }
 
+/* Context: the device is no longer open. */
 static inline void ascend_compat_unmap(void __iomem *io)
 {
-#if !defined(ASCEND_HAVE_GET_IOMAP) && !defined(ASCEND_HAVE_SETUP_BARMAP)
+#ifndef ASCEND_HAVE_GET_IOMAP
 	iounmap(io);
 #endif
 }

@@ -11,7 +11,13 @@
 
 #ifndef ASCEND_HAVE_REGION_INFO_CAPS
 
-static int ascend_compat_msix_mappable(struct vfio_info_cap *caps)
+/**
+ * ascend_compat_msix_mappable() - add the capability of that name
+ * @caps: the chain
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascend_compat_msix_mappable(struct vfio_info_cap *caps)
 {
 	struct vfio_info_cap_header header = {
 		.id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE,
@@ -19,36 +25,6 @@ static int ascend_compat_msix_mappable(struct vfio_info_cap *caps)
 	};
 
 	return vfio_info_add_capability(caps, &header, sizeof(header));
-}
-
-/**
- * ascend_compat_region_info() - core's answer for a BAR
- * @core_vdev: the device
- * @info: index is a BAR's; the rest is filled in
- * @caps: core's capabilities are added here
- *
- * Return: 0 or a negative errno.
- */
-int ascend_compat_region_info(struct vfio_device *core_vdev,
-			      struct vfio_region_info *info,
-			      struct vfio_info_cap *caps)
-{
-	struct vfio_pci_core_device *core = &to_ascend(core_vdev)->core;
-
-	info->offset = VFIO_PCI_INDEX_TO_OFFSET(info->index);
-	info->size = pci_resource_len(core->pdev, info->index);
-	info->flags = 0;
-	if (!info->size)
-		return 0;
-
-	info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
-	if (!core->bar_mmap_supported[info->index])
-		return 0;
-
-	info->flags |= VFIO_REGION_INFO_FLAG_MMAP;
-	if (info->index == core->msix_bar)
-		return ascend_compat_msix_mappable(caps);
-	return 0;
 }
 
 static int ascend_compat_copy_caps(struct vfio_region_info *info,
@@ -94,9 +70,10 @@ long ascend_compat_region_info_ioctl(struct vfio_device *core_vdev,
 					   arg);
 
 	ret = ascend_region_info_caps(core_vdev, &info, &caps);
-	if (!ret && caps.size)
-		ret = ascend_compat_copy_caps(&info, &caps, uarg);
-	kfree(caps.buf);
+	if (caps.size) {
+		ret = ret ?: ascend_compat_copy_caps(&info, &caps, uarg);
+		kfree(caps.buf);
+	}
 	if (ret)
 		return ret;
 	return copy_to_user(uarg, &info, minsz) ? -EFAULT : 0;

@@ -124,6 +124,61 @@ void prove_split_more(void)
 	      implies(found, found - regs.reg == same - rest.reg + !decides));
 }
 
+/* Lists of any length: no register is outside the spans of its BAR. */
+void prove_spans(void)
+{
+	struct ascend_regs regs = valid_regs(nondet_uint());
+	unsigned int bar = nondet_uint(), i = any_of(PROOF_REGS);
+	const struct ascend_reg *reg = &regs.reg[i];
+	struct ascend_spans spans = ascend_find_spans(&regs, bar);
+	u64 end = reg->offset + reg->size;
+
+	claim("spans: in order", spans.first.start <= spans.first.end &&
+	      spans.first.end <= spans.last.start && spans.last.start <= spans.last.end);
+	if (i >= regs.nr || reg->bar != bar)
+		return;
+	claim("spans: every register is in one",
+	      (reg->offset >= spans.first.start && end <= spans.first.end) ||
+	      (reg->offset >= spans.last.start && end <= spans.last.end));
+}
+
+/* Of what prove_spans() says, any spans: an access to a byte of them is seen. */
+void prove_near(void)
+{
+	struct ascend_spans spans = { nondet_range(), nondet_range() };
+	u64 pos = nondet_u64(), byte = nondet_u64();
+	size_t count = nondet_size();
+
+	assume(spans.first.start <= spans.first.end && spans.first.end <= spans.last.start &&
+	       spans.last.start <= spans.last.end);
+	assume(byte >= pos && byte - pos < count);
+	claim("near: an access to a byte of a span is seen",
+	      implies((byte >= spans.first.start && byte < spans.first.end) ||
+		      (byte >= spans.last.start && byte < spans.last.end),
+		      ascend_in_spans(&spans, pos, count)));
+}
+
+/* Lists of one register or two: nothing else is seen. */
+void prove_far(void)
+{
+	struct ascend_regs regs = valid_regs(nondet_uint());
+	unsigned int bar = nondet_uint(), i;
+	struct ascend_spans spans = ascend_find_spans(&regs, bar);
+	u64 pos = nondet_u64();
+	size_t count = nondet_size();
+	bool touched = false;
+
+	assume(count);
+	for (i = 0; i < regs.nr; i++) {
+		const struct ascend_reg *reg = &regs.reg[i];
+
+		touched = touched || (reg->bar == bar && pos < reg->offset + reg->size &&
+				      (pos >= reg->offset || count > reg->offset - pos));
+	}
+	claim("far: an access that touches neither of two registers is not seen",
+	      implies(!touched, !ascend_in_spans(&spans, pos, count)));
+}
+
 /*
  * One register. With no length, nothing is claimed but that the answer is given: such a
  * range touches no page, and is called guarded where it lies between two bytes of a

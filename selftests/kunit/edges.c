@@ -103,6 +103,26 @@ static void split_edges(struct kunit *test)
 	split_at(test, U64_MAX, 1, 1, -1);
 }
 
+static void span_edges(struct kunit *test)
+{
+	struct ascend_spans spans = ascend_find_spans(&good, 2);
+
+	KUNIT_EXPECT_FALSE(test, ascend_in_spans(&spans, 0, 0x100));
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 0, 0x101));
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 0x103, 1));
+	KUNIT_EXPECT_FALSE(test, ascend_in_spans(&spans, 0x104, 4));
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 0x104, 5));
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 0x10b, 1));
+	KUNIT_EXPECT_FALSE(test, ascend_in_spans(&spans, 0x10c, SIZE_MAX));
+	/* pos + count is 0, and less. */
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 1, SIZE_MAX));
+	KUNIT_EXPECT_TRUE(test, ascend_in_spans(&spans, 0xff, SIZE_MAX));
+	KUNIT_EXPECT_FALSE(test, ascend_in_spans(&spans, U64_MAX, SIZE_MAX));
+	/* A BAR without registers. */
+	spans = ascend_find_spans(&good, 0);
+	KUNIT_EXPECT_FALSE(test, ascend_in_spans(&spans, 0, SIZE_MAX));
+}
+
 static void range_edges(struct kunit *test)
 {
 	struct ascend_regs regs = good;
@@ -239,6 +259,7 @@ struct kunit_case ascend_edge_cases[] = {
 	KUNIT_CASE(every_name_is_shown),
 	KUNIT_CASE(bad_lists_are_refused),
 	KUNIT_CASE(split_edges),
+	KUNIT_CASE(span_edges),
 	KUNIT_CASE(range_edges),
 	KUNIT_CASE(area_edges),
 	KUNIT_CASE(addresses_are_parsed_strictly),

@@ -119,6 +119,29 @@ static void split_matches_oracle(struct kunit *test)
 	try_scenes(test, split_agrees);
 }
 
+/* A register must be seen; where there are two at most, nothing else may be. */
+static bool spans_agree(struct rnd_state *rnd, const struct scene *scene)
+{
+	struct ascend_spans spans = ascend_find_spans(&scene->regs, scene->bar);
+	u64 pos = ascend_random(rnd, 2 * SPACE), byte;
+	size_t count = 1 + ascend_random(rnd, ascend_random(rnd, 2) ? 12 : SPACE);
+	unsigned int i, nr = 0;
+	bool touched = false;
+
+	if (!ascend_random(rnd, 8))
+		count = SIZE_MAX - ascend_random(rnd, SPACE);
+	for (i = 0; i < scene->regs.nr; i++)
+		nr += scene->regs.reg[i].bar == scene->bar;
+	for (byte = pos; byte - pos < count && byte < MAX_BAR; byte++)
+		touched |= !!scene->owner[byte];
+	return ascend_in_spans(&spans, pos, count) ? touched || nr > 2 : !touched;
+}
+
+static void spans_match_oracle(struct kunit *test)
+{
+	try_scenes(test, spans_agree);
+}
+
 static bool page_is_guarded(const struct scene *scene, u64 page)
 {
 	u64 pos;
@@ -195,6 +218,7 @@ static void areas_match_oracle(struct kunit *test)
 
 struct kunit_case ascend_oracle_cases[] = {
 	KUNIT_CASE(split_matches_oracle),
+	KUNIT_CASE(spans_match_oracle),
 	KUNIT_CASE(range_matches_oracle),
 	KUNIT_CASE(areas_match_oracle),
 	{}

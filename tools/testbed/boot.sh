@@ -17,6 +17,8 @@
 #   --cpus N            how many of them, default 2
 #   --iommu MODEL       of an arm64 L1: smmuv3 or virtio, default virtio where L1 has it
 #   --memory SIZE       of L1, default 2G
+#   --icount SHIFT      count instructions: each takes 2^SHIFT ns of L1's time, whatever the
+#                       machine does beside, and L1's PMU counts them
 #   --selftests         put the selftests into /selftests
 #   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"
 #   --no-driver         go without ascend_vfio_pci.ko
@@ -26,7 +28,7 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G ICOUNT=''
 DRIVER=1 SELFTESTS='' WITH='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
@@ -58,6 +60,7 @@ parse_options()
 		--iommu) IOMMU=$2 ;;
 		--memory) MEMORY=$2 ;;
 		--with) WITH=$2 ;;
+		--icount) ICOUNT=$2 ;;
 		--extra-initrd) EXTRA+=("$2") ;;
 		--share) SHARES+=("$2") ;;
 		*) usage >&2; exit 2 ;;
@@ -382,11 +385,16 @@ start_replug() # INDEX
 
 qemu_args()
 {
-	local i share
+	local i share threads=multi
 
+	# Instructions can be counted in one thread only, whatever the number of processors.
+	if [ -n "$ICOUNT" ]; then
+		threads=single
+		printf '%s\n' -icount "shift=$ICOUNT,sleep=off"
+	fi
 	# An emulated processor leaks nothing, and what is done against leaks costs time at
 	# every system call.
-	printf '%s\n' -nodefaults -no-reboot -display none -accel tcg,thread=multi \
+	printf '%s\n' -nodefaults -no-reboot -display none -accel "tcg,thread=$threads" \
 		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
 		-append "$CMDLINE mitigations=off loglevel=5 oops=panic panic=-1" \

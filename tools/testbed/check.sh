@@ -93,7 +93,7 @@ run_plan() # KERNEL PLAN
 	scene=$("$TESTBED/plans.sh" --directive scene "$2")
 	cp "$TESTBED/plans/${scene:-$2}.scene" "$dir/scene"
 	"$TESTBED/plans.sh" --expand "$2" "$dir/scene" >"$dir/plan"
-	for option in cpu cpus iommu with; do
+	for option in cpu cpus iommu icount with; do
 		value=$("$TESTBED/plans.sh" --directive "$option" "$2")
 		[ -z "$value" ] || options+=("--$option" "$value")
 	done

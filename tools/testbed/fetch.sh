@@ -18,6 +18,7 @@ usage()
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
+	  gnuplot    for the plot of bench.sh, amd64
 	  busybox-arm64, busybox-x86  static busybox
 	  cbmc       CBMC, amd64
 	  tool-tests  what ascend-vfio's own tests need, amd64
@@ -54,6 +55,7 @@ recipe()
 	tool-tests)  echo "tree stable amd64 $BASIC gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross $TOOL $TOOL_TESTS" ;;
 	tool-arm64)  echo "tree stable arm64 $TOOL udev" ;;
 	tool-x86)    echo "tree stable amd64 $TOOL udev" ;;
+	gnuplot)     echo "tree stable amd64 gnuplot-nox bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
 	*)           usage >&2; exit 2 ;;

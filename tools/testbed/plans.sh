@@ -6,9 +6,9 @@
 # plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
 #                              of the scene that is called like its model
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
-#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus,
-#                              iommu and with of boot.sh, and scene where it is not called like
-#                              the plan; not (own: not for that kernel)
+#                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
+#                              icount and with of boot.sh, and scene where it is not called
+#                              like the plan; not (own: not for that kernel)
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
 # PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that

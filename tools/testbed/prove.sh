@@ -21,6 +21,9 @@ TABLE='
     bar        16 -
     split       2 -
     split_more 16 - cadical
+    spans       4 - cadical
+    near        1 -
+    far         2 -
     range       1 12/21 14/25 16/29
     range_more 16 -
     skip_keeps  2 12/21 14/25 16/29 cadical
@@ -40,6 +43,12 @@ traps.c|s/min_t(u64, count, reg->offset - pos)/count/|split|split: outside all o
 traps.c|s/min_t(u64, count, end - pos)/count/|split|split: inside the register returned
 traps.c|s/min_t(u64, count, end - pos)/1/|split|split: ends with the access or where a register does or begins
 traps.c|s/const struct ascend_reg \*reg = \&regs->reg\[i\];\n//;s/u64 end = reg->offset + reg->size;/u64 end = reg->offset + reg->size + i;/|split_more|split: the first register that ends behind pos decides
+traps.c|s/reg->offset - all.end >= gap.end - gap.start/reg->bar/|far|far: an access that touches neither of two registers is not seen
+traps.c|s/gap = (struct ascend_range) { all.end, reg->offset };/gap = (struct ascend_range) { reg->offset, reg->offset };/|far|far: an access that touches neither of two registers is not seen
+traps.c|s/all.end = reg->offset + reg->size/all.end = reg->offset/|spans|spans: every register is in one
+guard.h|s/pos >= spans->last.end/pos > spans->last.start/|near|near: an access to a byte of a span is seen
+guard.h|s/count > next - pos/pos + count > next/|near|near: an access to a byte of a span is seen
+guard.h|s/pos < spans->first.end/pos <= spans->first.start/|near|near: an access to a byte of a span is seen
 traps.c|s/if (check_add_overflow(start, len, \&end))/end = start + len; if (0)/|range|range: past 2^64 is guarded
 traps.c|s/ALIGN(reg->offset + reg->size, page_size)/reg->offset + reg->size/|range|range: touching a guarded page is seen
 traps.c|s/end > ALIGN_DOWN(reg->offset, page_size)/end >= ALIGN_DOWN(reg->offset, page_size)/|range|range: touching none is not

@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# bench.sh: what guarding costs: ascend_vfio_pci beside vfio-pci, in one run a kernel, counted
+# by speed_test in a virtual host that counts instructions. Prints a table; bench.txt,
+# bench.json and bench.svg are left in BENCH_OUT. Exits 0 only when every row met its goal;
+# what did not repeat to 0.5 % in the run is marked. Ratios, not times: whatever the machine does beside changes nothing.
+# bench.sh --readme: put the table into README.md.
+#   KERNELS="NAME..."  of kernels.sh --list (default: debian-stable debian-backports; not
+#                      source-newest, as what lockdep costs both drivers would hide the rest)
+#   CHIP=NAME          the NPU, one that npu-sim --list shows (910a2-pf)
+#   BENCH_OUT=DIR      default: bench in the cache
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+
+DIR=${BENCH_OUT:-$CACHE/bench}
+MODEL=${CHIP:-910a2-pf}
+LIMIT=400
+
+usage()
+{
+	sed -n '/^# bench.sh/,/^$/s/^# \?//p' "$0"
+}
+
+run_on() # KERNEL
+{
+	local out=$OUT/$1
+
+	mkdir -p "$out"
+	printf '%s --model %s --bar 4=4G\n' "$MODEL" "$MODEL" >"$out/scene"
+	printf '@%s timeout=%d /selftests/speed_test\n' "$MODEL" "$LIMIT" >"$out/plan"
+	"$TESTBED/boot.sh" --kernel "$1" --scene "$out/scene" --plan "$out/plan" --out "$out" \
+		--timeout "$LIMIT" --cpus 1 --icount 0 --selftests &
+	# In the background, so that a signal is taken meanwhile.
+	TO_END=($!)
+	wait "${TO_END[@]}"
+	TO_END=()
+}
+
+# Lines of bench.tsv: kernel's name, its release, row, instructions by vfio-pci and by
+# ascend_vfio_pci, ratio, goal, whether it repeated, what the row is about.
+rows_of() # KERNEL
+{
+	sed -nE -e 's/\r$//' -e '/^# testbed: kernel /{s/^# testbed: kernel ([^ ]+).*/\1/;h}' \
+		-e '/^# speed: row=/{G;s/^# speed: row=([^ ]+) [^ =]+=([0-9.]+) [^ =]+=([0-9.]+) ratio=([0-9.]+) goal=([0-9.]+) repeats=(yes|no) text=(.*)\n(.*)/'"$1"'\t\8\t\1\t\2\t\3\t\4\t\5\t\6\t\7/p}' \
+		"$OUT/$1/results"
+}
+
+plot()
+{
+	local tree
+
+	tree=$(part fetch gnuplot)
+	awk -F'\t' -f "$TESTBED/bench-plot.awk" "$DIR/bench.tsv" >"$OUT/plot"
+	in_tree "$tree" -r "$OUT" -e TERM=dumb -- gnuplot-nox "$OUT/plot" >"$DIR/bench.svg" 2>"$OUT/plot.err" ||
+		die "gnuplot: $(<"$OUT/plot.err")"
+}
+
+# Put what was measured last into README's table.
+readme()
+{
+	[ -s "$DIR/bench.txt" ] || die "nothing on record: run 'make bench'"
+	awk -v table="$DIR/bench.txt" '
+		/^<!-- end of what bench.sh made -->$/ { inside = 0 }
+		!inside
+		/^<!-- bench.sh made this/ {
+			inside = 1
+			while ((getline line <table) > 0)
+				print line
+		}' "$TOP/README.md" >"$ASCEND_ANSWERS.readme"
+	cat "$ASCEND_ANSWERS.readme" >"$TOP/README.md"
+	rm "$ASCEND_ANSWERS.readme"
+	say "README.md has what was measured on $(date -r "$DIR/bench.txt" '+%F %R')"
+}
+
+# All of it is parsed before it runs, as a run takes minutes.
+main()
+{
+	local kernel status=0
+
+	start_run bench
+	mkdir -p "$DIR"
+	for kernel in ${KERNELS:-debian-stable debian-backports}; do
+		run_on "$kernel"
+		rows_of "$kernel" >"$OUT/$kernel.tsv"
+		[ -s "$OUT/$kernel.tsv" ] || {
+			cat "$OUT/$kernel/results" >&2
+			die "$kernel: nothing was measured; what was printed is above"
+		}
+		cat "$OUT/$kernel.tsv" >>"$OUT/bench.tsv"
+	done
+	cp "$OUT/bench.tsv" "$DIR/bench.tsv"
+	awk -F'\t' -v chip="$MODEL" -v date="$(date -u +%F)" -f "$TESTBED/bench-json.awk" \
+		"$DIR/bench.tsv" >"$DIR/bench.json"
+	plot
+	awk -F'\t' -v chip="$MODEL" -v date="$(date -u +%F)" -f "$TESTBED/bench-text.awk" \
+		"$DIR/bench.tsv" |
+		tee "$DIR/bench.txt"
+	awk -F'\t' '$6 > $7 { over = 1 } END { exit over }' "$DIR/bench.tsv" || status=1
+	say "bench.txt, bench.json and bench.svg are in $DIR"
+	return $status
+}
+
+case ${1-} in
+--help) usage; exit ;;
+--readme) readme; exit ;;
+esac
+[ $# = 0 ] || { usage >&2; exit 2; }
+main; exit
