@@ -50,6 +50,8 @@ int act_write_within(const char *path, const char *text, unsigned int seconds)
 	if (!pid) {
 		int null = open("/dev/null", O_RDWR);
 
+		if (null < 0)
+			_exit(1);
 		/* Who reads what the tool prints must not have to wait for the child. */
 		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 			dup2(null, fd);
