@@ -342,11 +342,12 @@ static double measure(const struct row *row, struct subject *s)
 	double samples[SAMPLES];
 
 	if (row->count) {
-		samples[0] = row->count(s);
-		if (samples[0] < 0)
+		long number = row->count(s);
+
+		if (number < 0)
 			ksft_exit_fail_msg("%s by %s: %s\n", row->name, s->driver,
-					   strerror(-samples[0]));
-		return samples[0];
+					   strerror((int)-number));
+		return (double)number;
 	}
 	for (unsigned int i = 0; i < SAMPLES; i++) {
 		int err = row->prepare ? row->prepare(s) : 0;
@@ -354,7 +355,7 @@ static double measure(const struct row *row, struct subject *s)
 		samples[i] = err ? err : insns_of(row->op, s, row->prepare ? 1 : CALLS);
 		if (samples[i] < 0)
 			ksft_exit_fail_msg("%s by %s: %s\n", row->name, s->driver,
-					   strerror(-samples[i]));
+					   strerror((int)-samples[i]));
 	}
 	return insns_least(samples, SAMPLES);
 }

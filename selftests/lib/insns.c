@@ -60,5 +60,5 @@ double insns_of(int (*op)(void *arg), void *arg, unsigned int calls)
 
 	for (unsigned int i = 0; !err && i < calls; i++)
 		err = op(arg);
-	return err ? err : (count_now() - before - overhead) / calls;
+	return err ? err : ((double)(count_now() - before) - overhead) / calls;
 }

@@ -192,7 +192,7 @@ flags() # FILE
 			-Itools/npu-facts -isystem "$HARNESS" -isystem "$UAPI/arm64/include" ;;
 	tools/ascend-vfio/*)
 		echo '-DVERSION="0"' ;;
-	tools/testbed/l2/*)
+	tools/testbed/l2/* | tools/testbed/npu/*)
 		echo -Itools/npu-facts ;;
 	esac
 }
