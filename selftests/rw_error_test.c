@@ -200,6 +200,7 @@ TEST_F(rw_error, what_was_done_is_reported)
 	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 		const __u64 before = reg->offset - 8, after = reg->offset + NPU_REG_SIZE;
+		unsigned int written;
 
 		/* the device's 8 bytes, then the register in the hole */
 		EXPECT_EQ(eight, npu_pread(&self->npu, reg->bar, self->edge - 8, 12, before));
@@ -207,7 +208,9 @@ TEST_F(rw_error, what_was_done_is_reported)
 		/* the register, then the device's bytes in the hole */
 		EXPECT_EQ(four, npu_pread(&self->npu, reg->bar, self->edge - 4, 8, reg->offset));
 		EXPECT_EQ(four, npu_pwrite(&self->npu, reg->bar, self->edge - 4, 8, reg->offset));
-		EXPECT_EQ(0, arrived(_metadata, &self->log, reg));
+		/* by words, as older kernels' vfio-pci writes, the first one arrives */
+		written = arrived(_metadata, &self->log, reg);
+		EXPECT_TRUE(!written || (!guarded && written == NPU_REG_SIZE));
 		/* the register's last byte, then the device's */
 		EXPECT_EQ(one, npu_pwrite(&self->npu, reg->bar, self->edge - 1, 5, after - 1));
 		EXPECT_EQ(!guarded, arrived(_metadata, &self->log, reg));
