@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define REAL(fn)	((__typeof__(&(fn)))dlsym(RTLD_NEXT, #fn))
+#define REAL(fn)	((__typeof__(fn) *)dlsym(RTLD_NEXT, #fn))
 
 static void change(const char *what)
 {
