@@ -206,8 +206,10 @@ static void touch_area(const char *base, const struct npu_range *area)
 	__u64 first = (area->start + block - 1) / block * block;
 	__u64 last = area->end / block * block;
 
-	if (first >= last)
-		first = last = area->end;
+	if (first >= last) {
+		first = area->end;
+		last = area->end;
+	}
 	touch(base, area->start, first, page);
 	touch(base, first, last, block);
 	touch(base, last, area->end, page);
@@ -279,7 +281,7 @@ static const struct row rows[] = {
 	{ "bind", "bind the driver", 1.17, CONFIG, .op = do_bind, .prepare = not_bound },
 };
 
-#define NR_ROWS	(sizeof(rows) / sizeof(rows[0]))
+#define NR_ROWS	ARRAY_SIZE(rows)
 
 /* --- where ------------------------------------------------------------------------- */
 
