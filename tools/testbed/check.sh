@@ -198,6 +198,7 @@ main()
 	run_host simulator check_simulator
 	wait "${reporters[@]}"
 	run_host probes "$TESTBED/probes.sh"
+	run_host examine "$TESTBED/examine-test.sh"
 	# Minutes of one processor, each.
 	run_host proofs "$TESTBED/prove.sh" &
 	TO_END+=($!)

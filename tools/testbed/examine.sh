@@ -8,7 +8,7 @@
 # the compiler; examine-test.sh compares the two.
 # examine.sh --facts TREE [PATCH]: the same for scripts, as "KEY<TAB>VALUE", and as if PATCH
 # were applied.
-# examine.sh --files: what it reads of a tree, a file a line.
+# examine.sh --files: what it reads of a tree, a file a line; --looks: and what it seeks there.
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -56,11 +56,18 @@ names() # PROBE
 		grep -oE '(\.|->)[a-z]\w+|\b_*(vfio|vm|VFIO|VM)_\w+' | sed -E 's/^(\.|->)//' | sort -u
 }
 
+# A macro of vfio_pci_core.h puts names together.
+names_in_headers()
+{
+	# shellcheck disable=SC2086 # words
+	{ cd "$TREE" && cat $HEADERS 2>/dev/null || true; } |
+		sed -E 's/(\w+)##size\b/\18 \116 \132 \164/g' | grep -oE '\w+' | sort -u
+}
+
 api_facts()
 {
 	local probe lacks there
-	# shellcheck disable=SC2086 # words
-	there=$(cd "$TREE" && cat $HEADERS 2>/dev/null | grep -oE '\w+' | sort -u) || true
+	there=$(names_in_headers)
 
 	for probe in "$PROBES"/*.c; do
 		lacks=$(names "$probe" | comm -23 - <(cat <<<"$there"))
@@ -257,6 +264,8 @@ apply() # PATCH
 case ${1---help} in
 --files)
 	files ;;
+--looks)
+	looks ;;
 --facts)
 	find_tree "$2"
 	[ -z "${3-}" ] || apply "$3"
