@@ -101,19 +101,21 @@ make_debian() # PACKAGES DIRECTORY
 
 # --- somebody's own source tree -----------------------------------------------
 
-# As table() has it: what must be seen follows from what examine.sh finds in the tree. The
-# fewest tests that must pass are what passes on every other kernel for arm64.
+# As table() has it: what must be seen follows from what examine.sh finds in the tree. Where
+# the flag is that the driver goes by, KVM must act on it. The fewest tests that must pass are
+# what passes on every other kernel for arm64.
 own_table()
 {
-	local facts opens=group plain=device ours=device
+	local facts wc opens=group plain=device ours=device
 	facts=$("$TESTBED/examine.sh" --facts "$OWN_TREE" ${KVM_PATCH:+"$KVM_PATCH"})
 	fact() { sed -n "s/^$1\t//p" <<<"$facts"; }
 
-	[ "$(fact kvm)" != yes ] || ours=normal-nc
+	wc=$(fact 'api any_uncached')
+	[ "$wc" = no ] || ours=normal-nc
 	[ "$(fact vfio-flag)" = no ] || plain=$ours
 	[ "$(fact cdev)" = no ] || opens+=,iommufd
 	printf 'own\t%s\t%s\n' made "source arm64 - $OWN_TREE own ${KVM_PATCH-}" \
-		pages "${OWN_PAGES:-4K}" opens "$opens" wc "$(fact 'api any_uncached')" \
+		pages "${OWN_PAGES:-4K}" opens "$opens" wc "$wc" \
 		vfio-wc "$(fact vfio-flag)" sr-iov yes vf-token "$(fact vf-token)" \
 		dma-buf "$(fact dma-buf)" \
 		fwb "ascend_vfio_pci=$ours vfio-pci=$plain sysfs=device ram=cached" \
