@@ -76,17 +76,19 @@ changed() # TREE FILE SED
 # Each of the pieces of KVM's part: without it the driver would promise too much.
 without_a_piece() # TREE
 {
-	local key file name
+	local file name
 
-	examine --looks | grep '^kvm-' | while read -r key file name _; do
+	examine --looks | grep '^kvm-' | while read -r _ file name _; do
 		says "$(changed "$1" "$file" "s/\<$name\>/gone/g")" DANGER
 	done
 }
 
 of_sources() # DIRECTORY
 {
-	local old=$1/linux-source-6.1 stable=$1/linux-source-6.12 newest asm=arch/arm64/include/asm/kvm_pgtable.h
+	local old=$1/linux-source-6.1 stable=$1/linux-source-6.12 newest kernel
+	local asm=arch/arm64/include/asm/kvm_pgtable.h
 	newest=$(find "$1" -mindepth 1 -maxdepth 1 | sort -V | tail -1)
+	kernel=$(part kernels debian-stable)
 
 	result '6.1: nothing of it' facts "$old" '' 'api any_uncached=no' kvm=no vfio-flag=no cdev=no
 	result '6.1: its patch applies' says "$old" "$PATCH-6.1.y.patch: applies"
@@ -111,7 +113,7 @@ of_sources() # DIRECTORY
 		"$(changed "$old" include/linux/mm.h '/^#define VM_NONE/a #define VM_MINE 0x8000000000')" 'DO NOT'
 	result 'no vfio-pci-core as in 6.1' says \
 		"$(changed "$old" include/linux/vfio_pci_core.h s/vfio_pci_core_init_dev/old/)" 'does not run here'
-	result 'headers only' says "$(part kernels debian-stable)/usr/src/linux-headers-$(<"$(part kernels debian-stable)/release")" \
+	result 'headers only' says "$kernel/usr/src/linux-headers-$(<"$kernel/release")" \
 		'yes, by its headers'
 }
 

@@ -60,7 +60,7 @@ names() # PROBE
 names_in_headers()
 {
 	# shellcheck disable=SC2086 # words
-	{ cd "$TREE" && cat $HEADERS 2>/dev/null || true; } |
+	(cd "$TREE" && { cat $HEADERS 2>/dev/null || true; }) |
 		sed -E 's/(\w+)##size\b/\18 \116 \132 \164/g' | grep -oE '\w+' | sort -u
 }
 
@@ -189,7 +189,8 @@ verdict()
 			if (flag && kvm == "yes" && fact["headers-only"] == "no")
 				print "Write combining on arm64: yes."
 			else if (flag && kvm == "yes")
-				print "Write combining on arm64: yes, by its headers; whether KVM looks at the flag, only the sources show."
+				print "Write combining on arm64: yes, by its headers; whether KVM looks at the flag, only\n" \
+				      "the sources show."
 			else if (flag)
 				print "DANGER: the flag is there, so that the driver would tell guests that write combining is\n" \
 				      "safe, but KVM" (kvm == "no" ? " does not know it" : " has a part of it only") \
