@@ -61,13 +61,15 @@ says() # TREE TEXT
 	examine "$1" | grep -F -- "$2" >/dev/null || printf 'does not say: %s\n' "$2"
 }
 
-# A copy of TREE, changed by SED in FILE.
+# A copy of what is read of TREE, changed by SED in FILE.
 changed() # TREE FILE SED
 {
-	local new
+	local new file
 	new=$(mktemp -d "$DIR/XXXXXX")
 
-	cp -a "$1/." "$new"
+	for file in $FILES; do
+		[ ! -e "$1/$file" ] || (cd "$1" && cp --parents "$file" "$new")
+	done
 	sed -i "$3" "$new/$2"
 	! cmp -s "$1/$2" "$new/$2" || die "$2: nothing was changed by $3"
 	printf '%s\n' "$new"
@@ -121,6 +123,7 @@ main()
 {
 	local kernel sources
 	sources=$(part fetch sources)
+	FILES=$(examine --files)
 	mkdir -p "$CACHE"
 	DIR=$(mktemp -d "$CACHE/.examine.XXXXXX")
 	trap 'rm -rf "$DIR"' EXIT
