@@ -170,6 +170,26 @@ cache_prune()
 		-exec rm -rf {} +
 }
 
+# --- verdicts ------------------------------------------------------------------
+#
+# What an analyser found good is not looked at again while all that it depends on is the
+# same. Only good verdicts are kept, each under a key_of() of what it depends on.
+
+VERDICTS=$CACHE/verdicts
+
+is_known_good() # KEY
+{
+	touch -c "$VERDICTS/$1" 2>/dev/null && [ -e "$VERDICTS/$1" ]
+}
+
+# And forgets what nobody has asked for since a month.
+keep_as_good() # KEY
+{
+	mkdir -p "$VERDICTS"
+	: >"$VERDICTS/$1"
+	find "$VERDICTS" -type f -mtime +30 -delete
+}
+
 # --- sources -------------------------------------------------------------------
 
 # Source files below $TOP in the given places, NUL-terminated: not what was built
