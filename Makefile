@@ -6,7 +6,7 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check lint bench supported selftests tool dkms clean clean-cache
+.PHONY: help modules demo check lint examine bench supported selftests tool dkms clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -20,6 +20,9 @@ check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /p
 
 lint: ## what checkpatch, sparse, compilers and other linters find (part of check)
 	@$(testbed)/lint.sh
+
+examine: ## say what a kernel tree has for the driver, unbuilt: TREE=/path/to/linux
+	@$(testbed)/examine.sh $(or $(TREE),$(KDIR))
 
 bench: ## count what guarding costs, in instructions, beside vfio-pci; with a plot
 	@$(testbed)/bench.sh

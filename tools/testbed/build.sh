@@ -3,7 +3,7 @@
 #
 # build.sh WHAT [KERNEL]: print the directory of something built from this source
 # tree (cached by the content of its sources), building it first if need be.
-#   build.sh driver KERNEL     ascend_vfio_pci.ko against the kernel's headers, and
+#   build.sh driver KERNEL     ascend_vfio_pci.ko against the kernel's headers, probed.h, and
 #                              ascend_vfio_kunit.ko where the kernel has KUnit
 #   build.sh selftests KERNEL  the selftests, static, for the kernel's architecture
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
@@ -46,7 +46,7 @@ make_driver() # KERNEL-DIRECTORY DIRECTORY
 	mkdir "$src"
 	copy_sources "$src" "${DRIVER_SOURCES[@]}"
 	make_module "$src"
-	mv "$src/ascend_vfio_pci.ko" "$2/"
+	mv "$src/ascend_vfio_pci.ko" "$src/driver/compat/probed.h" "$2/"
 	if grep -qx CONFIG_KUNIT=y "$kernel/usr/src/linux-headers-$release/.config"; then
 		make_module "$src/selftests/kunit"
 		mv "$src/selftests/kunit/ascend_vfio_kunit.ko" "$2/"

@@ -6,7 +6,9 @@
 #   KERNELS="NAME..."   kernels to test, of kernels.sh --list (default: all); one may be the
 #                       path of a kernel source tree (arm64), which is then called "own"
 #   KVM_PATCH=FILE      patch for that tree
+#   OWN_PAGES=64K       its pages (default: 4K)
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
+#   HOST_TESTS=no       without what needs no virtual host
 #   JOBS=N              virtual hosts at a time (default: 4 a processor, as most of a
 #                       test is waiting, if there is memory)
 
@@ -22,6 +24,7 @@ run_host() # PLAN COMMAND...: which prints TAP
 {
 	local dir=$OUT/host/$1 status=0 start=$SECONDS
 
+	[ "${HOST_TESTS-}" != no ] || return 0
 	say "$1"
 	mkdir -p "$dir"
 	printf 'host %s\n' "$1" >>"$OUT/asked"
@@ -165,7 +168,8 @@ find_own_tree()
 		KERNELS=${KERNELS/"$word"/own}
 	done
 	[ -z "${KVM_PATCH-}" ] || KVM_PATCH=$(realpath -e "$KVM_PATCH")
-	export OWN_TREE KVM_PATCH KERNELS
+	[[ ${OWN_PAGES:-4K} == @(4K|64K) ]] || die "OWN_PAGES is 4K or 64K, not $OWN_PAGES"
+	export OWN_TREE KVM_PATCH OWN_PAGES KERNELS
 }
 
 # All of it is parsed before it runs: a run takes minutes, and the file may be edited
@@ -194,6 +198,7 @@ main()
 	run_host simulator check_simulator
 	wait "${reporters[@]}"
 	run_host probes "$TESTBED/probes.sh"
+	run_host examine "$TESTBED/examine-test.sh"
 	# Minutes of one processor, each.
 	run_host proofs "$TESTBED/prove.sh" &
 	TO_END+=($!)
@@ -203,7 +208,7 @@ main()
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"
 	# For "make supported".
-	[ -n "${KERNELS-}${PLANS-}" ] || cp "$OUT/results.tsv" "$CACHE/results.tsv"
+	[ -n "${KERNELS-}${PLANS-}${HOST_TESTS-}" ] || cp "$OUT/results.tsv" "$CACHE/results.tsv"
 }
 
 main; exit

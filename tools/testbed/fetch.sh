@@ -25,6 +25,7 @@ usage()
 	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
+	  sources    what examine.sh reads of Debian's kernel sources: a directory each
 	TEXT
 }
 
@@ -58,6 +59,7 @@ recipe()
 	gnuplot)     echo "tree stable amd64 gnuplot-nox bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;
+	sources)     echo "sources $("$TESTBED/examine.sh" --files | sha256sum | cut -c1-16) linux-source oldstable stable backports" ;;
 	*)           usage >&2; exit 2 ;;
 	esac
 }
@@ -88,6 +90,15 @@ uapi_packages() # ROLE ARCH PACKAGE
 harness_packages() # ROLE ARCH PACKAGE
 {
 	source_package "$1" "$3"
+}
+
+sources_packages() # HASH-OF-FILES PACKAGE ROLE...
+{
+	local role
+
+	for role in "${@:3}"; do
+		source_package "$role" "$2"
+	done
 }
 
 # --- making each kind --------------------------------------------------------
@@ -134,6 +145,28 @@ make_harness() # PACKAGES DIRECTORY
 	mv "$2"/tools/testing/selftests/*.h "$2/"
 	rm -r "$2/tools"
 	[ -s "$2/kselftest_harness.h" ] || die "${1%%=*} has no kselftest_harness.h"
+}
+
+# Headers, which every kernel has, by their names; the rest by its folders, each once, as
+# tar takes it for missing what another pattern has matched.
+source_patterns()
+{
+	"$TESTBED/examine.sh" --files | sed -E 's|[^/]*\.c$|*|' | sort -u | awk '
+		folder != "" && index($0, folder) == 1 { next }
+		{ print }
+		sub(/\*$/, "") { folder = $0 }'
+}
+
+make_sources() # PACKAGES DIRECTORY
+{
+	local package dir patterns
+
+	mapfile -t patterns < <(source_patterns)
+	for package in $1; do
+		dir=$2/${package%%=*}
+		mkdir "$dir"
+		unpack_source "$package" "$dir" "${patterns[@]/#/${package%%=*}/}"
+	done
 }
 
 # --- main --------------------------------------------------------------------

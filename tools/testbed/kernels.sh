@@ -12,7 +12,7 @@
 # kernels.sh --list [ARCH]: print the names, of all or of those for arm64 or amd64.
 # kernels.sh --promises: print what must be seen on them (table, below).
 # OWN_TREE: the kernel source tree (arm64) that the kernel "own" is built from, patched with
-# KVM_PATCH if that is given.
+# KVM_PATCH if that is given, with pages of OWN_PAGES (4K, the default, or 64K).
 
 # Functions are called by names that are put together.
 # shellcheck disable=SC2317
@@ -101,27 +101,23 @@ make_debian() # PACKAGES DIRECTORY
 
 # --- somebody's own source tree -----------------------------------------------
 
-# yes or no: does FILE of the tree, or the patch, have WORD?
-own_has() # WORD FILE...
-{
-	(cd "$OWN_TREE" && grep -qs "$1" "${@:2}" ${KVM_PATCH:+"$KVM_PATCH"}) && echo yes || echo no
-}
-
-# As table() has it: what must be seen follows from what is in the tree. The fewest tests
-# that must pass are what passes on every other kernel for arm64.
+# As table() has it: what must be seen follows from what examine.sh finds in the tree. Where
+# the flag is that the driver goes by, KVM must act on it. The fewest tests that must pass are
+# what passes on every other kernel for arm64.
 own_table()
 {
-	local flag=VM_ALLOW_ANY_UNCACHED vfio_wc wc opens=group plain=device ours=device
-	vfio_wc=$(KVM_PATCH='' own_has $flag drivers/vfio/pci/vfio_pci_core.c)
-	wc=$(own_has $flag include/linux/mm.h)
+	local facts wc opens=group plain=device ours=device
+	facts=$("$TESTBED/examine.sh" --facts "$OWN_TREE" ${KVM_PATCH:+"$KVM_PATCH"})
+	fact() { sed -n "s/^$1\t//p" <<<"$facts"; }
 
-	[ "$(own_has $flag arch/arm64/kvm/mmu.c)" = no ] || ours=normal-nc
-	[ "$vfio_wc" = no ] || plain=$ours
-	[ "$(own_has iommufd drivers/vfio/device_cdev.c)" = no ] || opens+=,iommufd
-	printf 'own\t%s\t%s\n' made "source arm64 - $OWN_TREE own ${KVM_PATCH-}" pages 4K \
-		opens "$opens" wc "$wc" vfio-wc "$vfio_wc" sr-iov yes \
-		vf-token "$(own_has match_token_uuid drivers/vfio/pci/vfio_pci_core.c)" \
-		dma-buf "$(own_has dma_buf drivers/vfio/pci/vfio_pci_dmabuf.c)" \
+	wc=$(fact 'api any_uncached')
+	[ "$wc" = no ] || ours=normal-nc
+	[ "$(fact vfio-flag)" = no ] || plain=$ours
+	[ "$(fact cdev)" = no ] || opens+=,iommufd
+	printf 'own\t%s\t%s\n' made "source arm64 - $OWN_TREE own ${KVM_PATCH-}" \
+		pages "${OWN_PAGES:-4K}" opens "$opens" wc "$wc" \
+		vfio-wc "$(fact vfio-flag)" sr-iov yes vf-token "$(fact vf-token)" \
+		dma-buf "$(fact dma-buf)" \
 		fwb "ascend_vfio_pci=$ours vfio-pci=$plain sysfs=device ram=cached" \
 		stage2 "ascend_vfio_pci=$ours ascend_vfio_pci,normal_nc=0=device vfio-pci=$plain sysfs=device ram=cached"
 	OWN_TREE='' table | awk -F'\t' -v OFS='\t' '
@@ -135,14 +131,16 @@ own_table()
 		}'
 }
 
-# FILE without the options that the tree does not know; prints where that is.
+# FILE without the options that the tree does not know, with the pages that are asked for;
+# prints where that is.
 own_config() # FILE
 {
 	local new=$ASCEND_ANSWERS/own-${1##*/}
 
 	mkdir -p "$ASCEND_ANSWERS"
 	find "$OWN_TREE" -name 'Kconfig*' -type f -exec cat {} + |
-		sed -nE 's/^(menu)?config (\w+).*/CONFIG_\2=y/p' | grep -xFf - "$1" >"$new"
+		sed -nE 's/^(menu)?config (\w+).*/CONFIG_\2=y/p' | grep -xFf - "$1" |
+		sed "s/^CONFIG_ARM64_4K_PAGES=/CONFIG_ARM64_${OWN_PAGES:-4K}_PAGES=/" >"$new"
 	printf '%s\n' "$new"
 }
 
