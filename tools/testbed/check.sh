@@ -166,6 +166,7 @@ main()
 	TO_END+=($!)
 	run_host plans check_plans
 	run_host chips-known "$TESTBED/chips-known.sh"
+	run_host translation "$TESTBED/translation.sh"
 	# With the machine's awk, mawk in Debian, and with gawk.
 	run_host reporter "$TESTBED/report-test/run.sh" &
 	reporters=($!)
