@@ -6,17 +6,21 @@ export KERNELS
 
 testbed := tools/testbed
 
-.PHONY: help modules demo check lint examine bench supported selftests tool dkms clean clean-cache
+.PHONY: help modules demo check check-install lint examine bench supported selftests tool
+.PHONY: dkms dkms-remove deb rpm clean clean-cache
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 	@$(testbed)/demo.sh
 
 check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /path/to/linux
 	@$(testbed)/check.sh
+
+check-install: ## install the driver in clean Debian systems, as packages and with DKMS (as root)
+	@$(testbed)/check-install.sh
 
 lint: ## what checkpatch, sparse, compilers and other linters find (part of check)
 	@$(testbed)/lint.sh
@@ -35,8 +39,16 @@ modules: ## build ascend_vfio_pci.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 dkms: ## install the driver with DKMS, for this and later kernels (as root)
-	dkms add .
-	dkms install "$$(sed -n 's/^PACKAGE_NAME="\(.*\)"$$/\1/p' dkms.conf)/$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf)"
+	@tools/packaging/dkms.sh install
+
+dkms-remove: ## remove what "make dkms" has installed (as root)
+	@tools/packaging/dkms.sh remove
+
+deb: ## make Debian packages: the driver for DKMS, and ascend-vfio with its manual page
+	@tools/packaging/package.sh deb
+
+rpm: ## make RPM packages of the same, for openEuler and RHEL-likes
+	@tools/packaging/package.sh rpm
 
 selftests: ## build the kselftests for this machine (see selftests/README.md)
 	$(MAKE) -C selftests
@@ -48,6 +60,7 @@ clean: ## remove what was built in this folder
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C selftests clean
 	$(MAKE) -C tools/ascend-vfio clean
+	rm -rf tools/packaging/obj
 
 clean-cache: ## remove what demo and check have downloaded and built
 	@$(testbed)/clean-cache.sh

@@ -37,3 +37,11 @@ void autoprobe_recover(void)
 	warning("a reset was interrupted: automatic probing is switched on again");
 	autoprobe_restore();
 }
+
+bool autoprobe_is_off(bool *interrupted)
+{
+	char *now = root_read(SWITCH);
+
+	*interrupted = root_exists(KEPT);
+	return now && !strcmp(now, "0");
+}

@@ -8,8 +8,12 @@
 #ifndef ASCEND_AUTOPROBE_H
 #define ASCEND_AUTOPROBE_H
 
+#include <stdbool.h>
+
 int autoprobe_off(void);
 void autoprobe_restore(void);
 void autoprobe_recover(void);
+/* Is it off, and is a reset to blame that did not end? */
+bool autoprobe_is_off(bool *interrupted);
 
 #endif

@@ -45,6 +45,7 @@ void check_page_size(struct checkup *c);
 void check_module(struct checkup *c);
 void check_signature(struct checkup *c);
 void check_rivals(struct checkup *c);
+void check_probing(struct checkup *c);
 /* check_device.c */
 void check_devices(struct checkup *c);
 void check_reset(struct checkup *c);

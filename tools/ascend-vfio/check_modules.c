@@ -2,6 +2,7 @@
 /* ascend-vfio check: the driver's module, signatures, and who else wants the device */
 #include <string.h>
 
+#include "autoprobe.h"
 #include "check.h"
 #include "kmods.h"
 #include "root.h"
@@ -142,4 +143,21 @@ void check_rivals(struct checkup *c)
 		else
 			found(c, LEVEL_OK, "rivals", *npu, "no module is loaded for it at boot", NULL);
 	}
+}
+
+/* Without it no device that appears gets a driver, an NPU or another. */
+void check_probing(struct checkup *c)
+{
+	bool interrupted;
+
+	if (!autoprobe_is_off(&interrupted))
+		return;
+	if (interrupted)
+		found(c, LEVEL_WARNING, "probing", NULL,
+		      "automatic probing of PCI devices is off: a reset goes on, or was interrupted",
+		      "if none goes on: the next bind, unbind or reset switches it on");
+	else
+		found(c, LEVEL_WARNING, "probing", NULL,
+		      "automatic probing of PCI devices is off: new ones get no driver",
+		      "echo 1 > /sys/bus/pci/drivers_autoprobe, unless somebody wants it so");
 }

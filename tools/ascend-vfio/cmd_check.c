@@ -10,7 +10,7 @@
 static void (*const checks[])(struct checkup *) = {
 	check_kernel, check_kvm, check_normal_nc, check_page_size,
 	check_iommu, check_groups, check_acs, check_reserved,
-	check_module, check_signature, check_rivals,
+	check_module, check_signature, check_rivals, check_probing,
 	check_devices, check_bars, check_reset,
 	check_qemu, check_libvirt, check_memory,
 };

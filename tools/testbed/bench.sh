@@ -60,18 +60,21 @@ plot()
 # Put what was measured last into README's table.
 readme()
 {
+	local readme new
+
 	[ -s "$DIR/bench.txt" ] || die "nothing on record: run 'make bench'"
-	awk -v table="$DIR/bench.txt" '
-		/^<!-- end of what bench.sh made -->$/ { inside = 0 }
-		!inside
-		/^<!-- bench.sh made this/ {
-			inside = 1
-			while ((getline line <table) > 0)
-				print line
-		}' "$TOP/README.md" >"$ASCEND_ANSWERS.readme"
-	cat "$ASCEND_ANSWERS.readme" >"$TOP/README.md"
-	rm "$ASCEND_ANSWERS.readme"
-	say "README.md has what was measured on $(date -r "$DIR/bench.txt" '+%F %R')"
+	for readme in "$TOP"/README.md "$TOP"/tools/README.*.md; do
+		new=$(awk -v table="$DIR/bench.txt" '
+			/^<!-- end of what bench.sh made -->$/ { inside = 0 }
+			!inside
+			/^<!-- bench.sh made this/ {
+				inside = 1
+				while ((getline line <table) > 0)
+					print line
+			}' "$readme")
+		printf '%s\n' "$new" >"$readme"
+	done
+	say "README has what was measured on $(date -r "$DIR/bench.txt" '+%F %R')"
 }
 
 # All of it is parsed before it runs, as a run takes minutes.

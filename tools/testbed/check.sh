@@ -14,30 +14,13 @@
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=tools/testbed/host-plans.sh
+. "$TESTBED/host-plans.sh"
 
 # Seconds for one plan on one kernel.
 LIMIT=2400
 
-# --- what needs no virtual host: plans of a kernel called "host" ---------------
-
-run_host() # PLAN COMMAND...: which prints TAP
-{
-	local dir=$OUT/host/$1 status=0 start=$SECONDS
-
-	[ "${HOST_TESTS-}" != no ] || return 0
-	say "$1"
-	mkdir -p "$dir"
-	printf 'host %s\n' "$1" >>"$OUT/asked"
-	: >"$dir/scene"
-	printf '%s\n' "$1" >"$dir/plan"
-	{
-		printf '# begin %s\n' "$1"
-		"${@:2}" 2>&1 || status=$?
-		printf '\n# took %d ms\n# end %d %s\n' $(((SECONDS - start) * 1000)) "$status" "$1"
-	} >"$dir/results"
-	echo 0 >"$dir/status"
-	show host "$1" <"$dir/results"
-}
+# --- what needs no virtual host -----------------------------------------------
 
 # shellcheck disable=SC2317 # called by run_host
 check_plans()
@@ -77,13 +60,6 @@ check_tool()
 }
 
 # --- plans in L1 -------------------------------------------------------------
-
-# How each command ends, while the results come in.
-show() # KERNEL PLAN
-{
-	awk -v kernel="$1" -v plan="$2" -v progress=1 -f "$TESTBED/tsv.awk" -f "$TESTBED/rows.awk" \
-		what=scene "$OUT/$1/$2/scene" what=plan "$OUT/$1/$2/plan" what=results - >/dev/null
-}
 
 # In a subshell of its own, to be ended by SIGTERM: the long part is in the
 # background, so that the trap is taken meanwhile.
@@ -190,6 +166,7 @@ main()
 	TO_END+=($!)
 	run_host plans check_plans
 	run_host chips-known "$TESTBED/chips-known.sh"
+	run_host translation "$TESTBED/translation.sh"
 	# With the machine's awk, mawk in Debian, and with gawk.
 	run_host reporter "$TESTBED/report-test/run.sh" &
 	reporters=($!)

@@ -170,6 +170,26 @@ cache_prune()
 		-exec rm -rf {} +
 }
 
+# --- verdicts ------------------------------------------------------------------
+#
+# What an analyser found good is not looked at again while all that it depends on is the
+# same. Only good verdicts are kept, each under a key_of() of what it depends on.
+
+VERDICTS=$CACHE/verdicts
+
+is_known_good() # KEY
+{
+	touch -c "$VERDICTS/$1" 2>/dev/null && [ -e "$VERDICTS/$1" ]
+}
+
+# And forgets what nobody has asked for since a month.
+keep_as_good() # KEY
+{
+	mkdir -p "$VERDICTS"
+	: >"$VERDICTS/$1"
+	find "$VERDICTS" -type f -mtime +30 -delete
+}
+
 # --- sources -------------------------------------------------------------------
 
 # Source files below $TOP in the given places, NUL-terminated: not what was built
@@ -260,6 +280,30 @@ in_tree()
 		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
 		-c) view+=(--chdir "$2") ;;
 		*) die "in_tree: unknown option $1" ;;
+		esac
+		shift 2
+	done
+	shift
+	exec_bwrap "${view[@]}" -- "$@"
+}
+
+# in_root ROOT [-w DIR[=DEST]]... [-r DIR[=DEST]]... [-e NAME=VALUE]... [-c DIR] -- COMMAND...
+# Run a command as root in a whole system's tree (roots.sh), which it may change: so
+# packages can be installed there. As in_tree() otherwise; only root can do it.
+in_root()
+{
+	local view=(--unshare-net --unshare-pid --unshare-ipc --die-with-parent --clearenv
+		    --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv LC_ALL C.UTF-8
+		    --setenv HOME /root --setenv DEBIAN_FRONTEND noninteractive
+		    --bind "$1" / --dev /dev --proc /proc --tmpfs /tmp --tmpfs /run)
+	shift
+	while [ "$1" != -- ]; do
+		case $1 in
+		-w) view+=(--bind "${2%%=*}" "${2#*=}") ;;
+		-r) view+=(--ro-bind "${2%%=*}" "${2#*=}") ;;
+		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
+		-c) view+=(--chdir "$2") ;;
+		*) die "in_root: unknown option $1" ;;
 		esac
 		shift 2
 	done

@@ -245,23 +245,40 @@ lint_cppcheck()
 
 NR=0 FAILED=0
 
+# All that a verdict depends on: every file, and the linters and headers, whose paths tell
+# which they are.
+inputs() # LINTER [KERNEL]
+{
+	printf '%s\n' "$LINTERS" "$UAPI" "$HARNESS" "$HEADERS"
+	[ -z "${2-}" ] || part kernels "$2"
+	(cd "$TOP" && list_sources . .checkpatch.conf tools/.checkpatch.conf .clang-tidy |
+		sort -zu | xargs -0 sha256sum)
+}
+
 # Clean is what ends well and says nothing.
 run() # LINTER [KERNEL]
 {
-	local output status=0 text="lint: $*"
+	local output status=0 verdict text="lint: $*"
 
+	verdict=lint-$(key_of "$*" "$(inputs "$@")")
+	if is_known_good "$verdict"; then
+		printf 'ok %d %s\n# known from an earlier run, of these very files\n' "$((NR += 1))" "$text"
+		return
+	fi
 	set +e
 	output=$(set -e; "lint_$1" "${@:2}" 2>&1)
 	status=$?
 	set -e
 	if [ $status = 0 ] && [ -z "$output" ]; then
+		keep_as_good "$verdict"
 		printf 'ok %d %s\n' "$((NR += 1))" "$text"
 		return
 	fi
 	FAILED=1
 	printf 'not ok %d %s\n' "$((NR += 1))" "$text"
+	# Not head, which would end sed by SIGPIPE, and with it this script.
 	printf '%s\n' "${output:-it ended with status $status}" |
-		sed "s|$DIR/[^/]*/||g; s|$TOP/||g; s/^/# /" | head -n $SHOWN
+		sed -n "s|$DIR/[^/]*/||g; s|$TOP/||g; s/^/# /; 1,${SHOWN}p"
 	[ "$(wc -l <<<"$output")" -le $SHOWN ] || echo "# and $(($(wc -l <<<"$output") - SHOWN)) more lines"
 }
 

@@ -3,8 +3,10 @@
 #
 # prove.sh: print, as TAP, what CBMC proves of the driver's pure files, which it compiles
 # as they are (selftests/cbmc/README.md says what that is), and that each proof fails on a
-# copy with a slip in it.
+# copy with a slip in it. What it has said of the very same files is not asked again.
 
+# Functions are called by names that are words of others' arguments.
+# shellcheck disable=SC2317
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -71,7 +73,7 @@ cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK [SOLVER]
 
 	[ "$4" != - ] || page=12 block=21
 	[ -z "${5-}" ] || solver=(--external-sat-solver "$5")
-	timeout -k 5 $LIMIT "$TESTBED/prove.sh" --run "$1" \
+	timeout -k 5 "$LIMIT" "$TESTBED/prove.sh" --run "$1" \
 		-I "$PROOFS/shim" -I "$1" -I "$PROOFS" \
 		-D "PROOF_REGS=$3" -D "PAGE_SHIFT=$page" -D "BLOCK_SHIFT=$block" \
 		"$PROOFS/prove_traps.c" "$PROOFS/prove_areas.c" "$1/traps.c" \
@@ -80,42 +82,49 @@ cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK [SOLVER]
 		"${solver[@]}"
 }
 
-NR=0 FAILED=0
-
-result() # ok|not-ok TEXT OUTPUT
+# What CBMC says where it does not say that.
+proves() # PROOF REGISTERS PAGE/BLOCK [SOLVER]
 {
-	if [ "$1" = ok ]; then
-		printf 'ok %d %s\n' "$((NR += 1))" "$2"
-	else
-		FAILED=1
-		printf 'not ok %d %s\n' "$((NR += 1))" "$2"
-		grep -aE 'FAILURE|rror' <<<"$3" | sed 's/^/# /' | head -n 10 || true
-	fi
-}
+	local output
 
-prove() # PROOF REGISTERS PAGE/BLOCK [SOLVER]
-{
-	local output good=ok what="$1: lists of up to $2 registers"
-
-	output=$(cbmc "$TOP/driver" "$@" 2>&1) || good=not-ok
-	grep -qx 'VERIFICATION SUCCESSFUL' <<<"$output" || good=not-ok
-	[ "$3" = - ] || what+=", pages and blocks of 2^$3 bytes"
-	result $good "$what" "$output"
+	output=$(cbmc "$TOP/driver" "$@" 2>&1) && grep -qx 'VERIFICATION SUCCESSFUL' <<<"$output" &&
+		return
+	printf '%s\n' "$output"
+	return 1
 }
 
 # It must be that claim that fails, not any.
-refute() # FILE SED PROOF CLAIM
+refutes() # FILE SED PROOF CLAIM
 {
-	local dir output good=ok
+	local dir output='error: the slip changes nothing'
 
 	dir=$(mktemp -d "$CACHE/.prove.XXXXXX")
 	cp "$TOP"/driver/{guard.h,traps.c,areas.c} "$dir"
 	sed -i "$2" "$dir/$1"
-	! cmp -s "$dir/$1" "$TOP/driver/$1" || good=not-ok
-	output=$(cbmc "$dir" "$3" "$(regs_for "$3")" 12/21 2>&1) || true
-	grep -aqF "$4: FAILURE" <<<"$output" || good=not-ok
+	cmp -s "$dir/$1" "$TOP/driver/$1" ||
+		output=$(cbmc "$dir" "$3" "$(regs_for "$3")" 12/21 2>&1) || true
 	rm -rf "$dir"
-	result $good "with a slip, not: $4 ($2)" "$output"
+	grep -aqF "$4: FAILURE" <<<"$output" && return
+	printf '%s\n' "$output"
+	return 1
+}
+
+NR=0 FAILED=0 KNOWN=0
+
+result() # TEXT proves|refutes ARGUMENT...
+{
+	local verdict output='' not=''
+
+	verdict=proof-$(key_of "$INPUTS" "${@:2}")
+	if is_known_good "$verdict"; then
+		KNOWN=$((KNOWN + 1))
+	elif output=$("${@:2}"); then
+		keep_as_good "$verdict"
+	else
+		not='not ' FAILED=1
+	fi
+	printf '%sok %d %s\n' "$not" "$((NR += 1))" "$1"
+	[ -z "$not" ] || grep -aE 'FAILURE|rror' <<<"$output" | sed 's/^/# /' | head -n 10 || true
 }
 
 # A slip is found in short lists, too.
@@ -131,17 +140,29 @@ each_proof()
 		for (i = 3; i <= NF - (solver != ""); i++) print $1, $2, $i, solver }' <<<"$TABLE"
 }
 
+# All that a verdict depends on, beside what is asked.
+inputs()
+{
+	part fetch cbmc
+	(cd "$TOP" && find driver/{guard.h,traps.c,areas.c} selftests/cbmc \
+		tools/testbed/prove.sh -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
 main()
 {
-	local words file slip proof claim
+	local words file slip proof claim what
 
+	INPUTS=$(inputs)
 	echo "1..$(($(each_proof | wc -l) + $(grep -c . <<<"$MUTANTS")))"
 	while read -ra words; do
-		prove "${words[@]}"
+		what="${words[0]}: lists of up to ${words[1]} registers"
+		[ "${words[2]}" = - ] || what+=", pages and blocks of 2^${words[2]} bytes"
+		result "$what" proves "${words[@]}"
 	done < <(each_proof)
 	while IFS='|' read -r file slip proof claim; do
-		refute "$file" "$slip" "$proof" "$claim"
+		result "with a slip, not: $claim ($slip)" refutes "$file" "$slip" "$proof" "$claim"
 	done < <(grep . <<<"$MUTANTS")
+	echo "# $KNOWN of $NR were known from an earlier run, of these very files"
 	return $FAILED
 }
 

@@ -46,6 +46,12 @@ spoil() # NAME STATUS REGEX
 copy_tree a2-bound
 rm "$TREE/dev/kvm"
 spoil 'no KVM' 2 '^problem kvm:'
+echo 0 >"$TREE/sys/bus/pci/drivers_autoprobe"
+spoil 'probing is off' 1 '^warning probing: .*new ones get no driver'
+echo 0 >"$TREE/sys/bus/pci/drivers_autoprobe"
+mkdir -p "$TREE/run/ascend-vfio"
+echo 1 >"$TREE/run/ascend-vfio/autoprobe"
+spoil 'a reset was killed' 1 '^warning probing: .*a reset goes on, or was interrupted'
 echo 6.0.19-arm64 >"$TREE/proc/sys/kernel/osrelease"
 spoil 'old kernel' 2 '^problem kernel: 6\.0\.19'
 rm -r "$TREE/sys/class/iommu"/*

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check-install.sh: install the driver and the tool as people do, in clean root file systems
+# with their own package managers; report.sh says what came of it, in the last line and by its
+# exit status. As root.
+#   PLANS="NAME..."     of those below (default: all)
+
+# shellcheck source=tools/testbed/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tools/testbed/host-plans.sh
+. "$TESTBED/host-plans.sh"
+
+TESTS=$TOP/tools/packaging/tests
+
+# Plan, its program and arguments, then the roots that it needs.
+PLANS_HERE='
+	dkms-debian12	dkms.sh debian12 kernels12
+	dkms-debian13	dkms.sh debian13 kernels13'
+
+# A plan on one processor of two: what it does, apt and make do one step after another.
+main()
+{
+	local plan program jobs=() root
+	local -a arguments
+
+	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
+	start_run check-install
+	part kernels --promises >"$OUT/promises"
+	while read -r plan program root; do
+		[ -n "$plan" ] && [[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
+		read -ra arguments <<<"$root"
+		for root in "${arguments[@]}"; do
+			part roots "$root" >/dev/null
+		done
+		while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+			wait -n || true
+		done
+		run_host "$plan" "$TESTS/$program" "${arguments[@]}" &
+		TO_END+=($!) jobs+=($!)
+	done <<<"$PLANS_HERE"
+	wait "${jobs[@]}"
+	"$TESTBED/report.sh" "$OUT"
+}
+
+main; exit
