@@ -145,10 +145,7 @@ install_kernel()
 # The directory of a kernel's headers.
 headers() # KERNEL
 {
-	local link
-
-	link=$(readlink "$ROOT/lib/modules/$1/build")
-	printf '%s\n' "$ROOT${link#"$ROOT"}"
+	printf '%s%s\n' "$ROOT" "$(in_root "$ROOT" -- readlink -f "/lib/modules/$1/build")"
 }
 
 # make_kernel NAME LIKE SED-SCRIPT: headers of a kernel that Debian has not: those of LIKE
