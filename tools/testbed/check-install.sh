@@ -30,7 +30,8 @@ main()
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
 	while read -r plan program root; do
-		[ -n "$plan" ] && [[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
+		[ -n "$plan" ] || continue
+		[[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
 		read -ra arguments <<<"$root"
 		for root in ${root//=/ }; do
 			part roots "$root" >/dev/null </dev/null

@@ -22,8 +22,8 @@ HOST='dkms linux-headers-amd64 initramfs-tools zstd openssl'
 # What ascend-vfio is linked with.
 HOST+=' libpci3 libkmod2 libjson-c5'
 
-BUILD='build-essential debhelper dh-dkms lintian rpm cpio
-	pkg-config libpci-dev libkmod-dev libjson-c-dev'
+BUILD='build-essential debhelper dh-dkms lintian rpm cpio pkg-config'
+BUILD+=' libpci-dev libkmod-dev libjson-c-dev'
 
 KERNEL='linux-headers-cloud-amd64 linux-image-cloud-amd64'
 
@@ -33,7 +33,7 @@ recipe()
 	case $1 in
 	debian12)  echo "root oldstable amd64 $HOST" ;;
 	debian13)  echo "root stable amd64 $HOST" ;;
-	build)     echo "root oldstable amd64 $HOST" $BUILD ;;
+	build)     echo "root oldstable amd64 $HOST $BUILD" ;;
 	kernels12) echo "debs oldstable amd64 $KERNEL" ;;
 	kernels13) echo "debs backports amd64 $KERNEL" ;;
 	*)         sed -n '/^# roots.sh/,/^$/s/^# \?//p' "$0" >&2; exit 2 ;;

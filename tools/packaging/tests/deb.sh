@@ -127,6 +127,7 @@ early_version()
 	rm -rf "$WORK/initramfs"
 	INSIDE+=(-w "$WORK/initramfs=/tmp/initramfs")
 	mkdir "$WORK/initramfs"
+	# shellcheck disable=SC2016 # for the inner shell
 	inside sh -c 'unmkinitramfs "$1" /tmp/initramfs; modinfo -F version $(find /tmp/initramfs -name "$2.ko*")' \
 		- "$INITRD" $DRIVER
 	printf '%s\n' "$STDOUT"
