@@ -42,7 +42,8 @@ main()
 		run_host "$plan" "$TESTS/$program" "${arguments[@]}" </dev/null &
 		TO_END+=($!) jobs+=($!)
 	done <<<"$PLANS_HERE"
-	wait "${jobs[@]}"
+	[ ${#jobs[@]} != 0 ] || die "PLANS: there are $(awk 'NF { print $1 }' <<<"$PLANS_HERE" | paste -sd' ')"
+	wait "${jobs[@]}" || true
 	"$TESTBED/report.sh" "$OUT"
 }
 
