@@ -138,8 +138,8 @@ install_kernel()
 	inside apt-get install -y --no-install-recommends -o APT::Sandbox::User=root "${new[@]}"
 	exits "$1: packages of another kernel are installed" 0
 	unset 'INSIDE[-1]' 'INSIDE[-1]'
-	WITH_IMAGE=$(cd "$ROOT/boot" && echo vmlinuz-*)
-	WITH_IMAGE=${WITH_IMAGE#vmlinuz-}
+	# The newest.
+	WITH_IMAGE=$(cd "$ROOT/boot" && printf '%s\n' vmlinuz-* | sed 's/vmlinuz-//' | sort -V | tail -n 1)
 }
 
 # The directory of a kernel's headers.
