@@ -96,6 +96,11 @@ make_debs() # PACKAGES DIRECTORY
 	(cd "$2" && apt download ${1//:all=/=})
 }
 
-read -ra ROW < <(recipe "${1-}")
-[ ${#ROW[@]} != 0 ] || exit 2
-get_packages "root-$1" "${ROW[*]}"
+# All of it is parsed before it runs: it takes minutes, and the file may be edited meanwhile.
+main()
+{
+	read -ra ROW < <(recipe "$1") || exit 2
+	get_packages "root-$1" "${ROW[*]}"
+}
+
+main "${1-}"; exit
