@@ -48,7 +48,7 @@ changes()
 		grep "" || die "README.md names no release"
 }
 
-# released: README begins with the version that is built
+# What is built has been written down as released.
 check_changes()
 {
 	local newest
