@@ -48,7 +48,7 @@ changes()
 		grep "" || die "README.md names no release"
 }
 
-# released: README begins with the version that is built
+# What is built has been written down as released.
 check_changes()
 {
 	local newest
@@ -82,7 +82,7 @@ make_deb()
 	debian_changelog >"$dir/debian/changelog"
 	(cd "$dir" && dpkg-checkbuilddeps) ||
 		die "packages are missing (see above): install them with apt-get, then try again"
-	(cd "$dir" && dpkg-buildpackage --build=binary --unsigned-changes --unsigned-source)
+	(cd "$dir" && DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --unsigned-changes --unsigned-source)
 	mv "$O"/deb/*.deb "$O/"
 }
 

@@ -16,7 +16,9 @@ TESTS=$TOP/tools/packaging/tests
 # Plan, its program and arguments, then the roots that it needs.
 PLANS_HERE='
 	dkms-debian12	dkms.sh debian12 kernels12
-	dkms-debian13	dkms.sh debian13 kernels13'
+	dkms-debian13	dkms.sh debian13 kernels13
+	deb		deb.sh build debian12=kernels12 debian13=kernels13
+	rpm		rpm.sh build'
 
 # A plan on one processor of two: what it does, apt and make do one step after another.
 main()
@@ -28,18 +30,20 @@ main()
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
 	while read -r plan program root; do
-		[ -n "$plan" ] && [[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
+		[ -n "$plan" ] || continue
+		[[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
 		read -ra arguments <<<"$root"
-		for root in "${arguments[@]}"; do
-			part roots "$root" >/dev/null
+		for root in ${root//=/ }; do
+			part roots "$root" >/dev/null </dev/null
 		done
 		while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
 			wait -n || true
 		done
-		run_host "$plan" "$TESTS/$program" "${arguments[@]}" &
+		run_host "$plan" "$TESTS/$program" "${arguments[@]}" </dev/null &
 		TO_END+=($!) jobs+=($!)
 	done <<<"$PLANS_HERE"
-	wait "${jobs[@]}"
+	[ ${#jobs[@]} != 0 ] || die "PLANS: there are $(awk 'NF { print $1 }' <<<"$PLANS_HERE" | paste -sd' ')"
+	wait "${jobs[@]}" || true
 	"$TESTBED/report.sh" "$OUT"
 }
 

@@ -6,7 +6,8 @@
 # were installed as on a real machine, maintainer scripts and all; copy it, then use in_root().
 #   debian12, debian13    a machine that the driver is installed on: dkms, headers of its
 #                         release's kernel, what makes its initramfs
-#   build                 a machine that packages are made on, .deb and .rpm (Debian 12)
+#   build                 a machine that packages are made on, .deb and .rpm (Debian 12); it has
+#                         what debian12 has, too, as rpm is where RPM packages are tried
 #   kernels12, kernels13  another kernel for each, as a directory of packages: its headers and
 #                         its image, of the cloud flavour, which is small
 
@@ -21,8 +22,8 @@ HOST='dkms linux-headers-amd64 initramfs-tools zstd openssl'
 # What ascend-vfio is linked with.
 HOST+=' libpci3 libkmod2 libjson-c5'
 
-BUILD='build-essential debhelper dh-dkms lintian rpm cpio
-	pkg-config libpci-dev libkmod-dev libjson-c-dev'
+BUILD='build-essential debhelper dh-dkms lintian rpm cpio pkg-config'
+BUILD+=' libpci-dev libkmod-dev libjson-c-dev'
 
 KERNEL='linux-headers-cloud-amd64 linux-image-cloud-amd64'
 
@@ -32,7 +33,7 @@ recipe()
 	case $1 in
 	debian12)  echo "root oldstable amd64 $HOST" ;;
 	debian13)  echo "root stable amd64 $HOST" ;;
-	build)     echo "root oldstable amd64" $BUILD ;;
+	build)     echo "root oldstable amd64 $HOST $BUILD" ;;
 	kernels12) echo "debs oldstable amd64 $KERNEL" ;;
 	kernels13) echo "debs backports amd64 $KERNEL" ;;
 	*)         sed -n '/^# roots.sh/,/^$/s/^# \?//p' "$0" >&2; exit 2 ;;
@@ -51,10 +52,10 @@ root_packages() # ROLE ARCH PACKAGE...
 	done
 }
 
-# A kernel's own packages, and the name its compiler has: what else they need is in the root.
+# A kernel's own packages, and the names its compiler has: what else they need is in the root.
 debs_packages() # ROLE ARCH PACKAGE...
 {
-	resolve "$@" | grep -E '^linux-(image|headers|kbuild|base|binary|modules)\b|^gcc-[0-9]+-for-host:'
+	resolve "$@" | grep -E '^linux-(image|headers|kbuild|base|binary|modules)\b|^(gcc|cpp)-[0-9]+-for-host:'
 }
 
 # --- making them -----------------------------------------------------------------
@@ -95,6 +96,11 @@ make_debs() # PACKAGES DIRECTORY
 	(cd "$2" && apt download ${1//:all=/=})
 }
 
-read -ra ROW < <(recipe "${1-}")
-[ ${#ROW[@]} != 0 ] || exit 2
-get_packages "root-$1" "${ROW[*]}"
+# All of it is parsed before it runs: it takes minutes, and the file may be edited meanwhile.
+main()
+{
+	read -ra ROW < <(recipe "$1") || exit 2
+	get_packages "root-$1" "${ROW[*]}"
+}
+
+main "${1-}"; exit

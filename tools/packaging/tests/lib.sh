@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034 # variables of those who source it
+# shellcheck shell=bash disable=SC2034,SC2016 # variables of those who source it; dpkg's
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the tests of installing share: a root file system of roots.sh to install in, and what
@@ -59,7 +59,7 @@ inside()
 plan_ends()
 {
 	printf '1..%d\n' "$NR"
-	exit $((FAILED != 0))
+	return $((FAILED != 0))
 }
 
 # --- what is in the root ------------------------------------------------------
@@ -138,17 +138,14 @@ install_kernel()
 	inside apt-get install -y --no-install-recommends -o APT::Sandbox::User=root "${new[@]}"
 	exits "$1: packages of another kernel are installed" 0
 	unset 'INSIDE[-1]' 'INSIDE[-1]'
-	WITH_IMAGE=$(cd "$ROOT/boot" && echo vmlinuz-*)
-	WITH_IMAGE=${WITH_IMAGE#vmlinuz-}
+	# The newest.
+	WITH_IMAGE=$(cd "$ROOT/boot" && printf '%s\n' vmlinuz-* | sed 's/vmlinuz-//' | sort -V | tail -n 1)
 }
 
 # The directory of a kernel's headers.
 headers() # KERNEL
 {
-	local link
-
-	link=$(readlink "$ROOT/lib/modules/$1/build")
-	printf '%s\n' "$ROOT${link#"$ROOT"}"
+	printf '%s%s\n' "$ROOT" "$(in_root "$ROOT" -- readlink -f "/lib/modules/$1/build")"
 }
 
 # make_kernel NAME LIKE SED-SCRIPT: headers of a kernel that Debian has not: those of LIKE
