@@ -117,13 +117,14 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 {
 	struct ascend_range all = {}, gap = {};
 	struct ascend_spans spans;
-	unsigned int i;
+	unsigned int i, nr = 0;
 
 	for (i = 0; i < regs->nr; i++) {
 		const struct ascend_reg *reg = &regs->reg[i];
 
 		if (reg->bar != bar)
 			continue;
+		nr++;
 		if (!all.end)
 			all.start = reg->offset;
 		else if (reg->offset - all.end >= gap.end - gap.start)
@@ -134,7 +135,31 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 	spans.first.end = gap.end ? gap.start : all.start;
 	spans.last.start = gap.end ? gap.end : all.start;
 	spans.last.end = all.end;
+	spans.loose = nr > 2;
 	return spans;
+}
+
+/**
+ * ascend_find_places() - list the registers of a BAR for ascend_at_reg()
+ * @regs: the device's registers
+ * @bar: BAR index
+ * @places: set to where they are
+ */
+void ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
+			struct ascend_places *places)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < regs->nr; i++) {
+		const struct ascend_reg *reg = &regs->reg[i];
+
+		if (reg->bar == bar)
+			places->at[nr++] = (struct ascend_range) {
+				reg->offset, reg->offset + reg->size,
+			};
+	}
+	for (; nr < ASCEND_MAX_REGS; nr++)
+		places->at[nr] = (struct ascend_range) { ~0ULL, ~0ULL };
 }
 
 /**
