@@ -24,6 +24,8 @@ TABLE='
     spans       4 - cadical
     near        1 -
     far         2 -
+    places     16 -
+    at         16 - cadical
     range       1 12/21 14/25 16/29
     range_more 16 -
     skip_keeps  2 12/21 14/25 16/29 cadical
@@ -49,6 +51,11 @@ traps.c|s/all.end = reg->offset + reg->size/all.end = reg->offset/|spans|spans: 
 guard.h|s/pos >= spans->last.end/pos > spans->last.start/|near|near: an access to a byte of a span is seen
 guard.h|s/count > next - pos/pos + count > next/|near|near: an access to a byte of a span is seen
 guard.h|s/pos < spans->first.end/pos <= spans->first.start/|near|near: an access to a byte of a span is seen
+traps.c|s/places->at\[nr++\] =/places->at[i] =/|places|places: a register has the place that its number in the BAR tells
+traps.c|s/for (; nr < ASCEND_MAX_REGS; nr++)/for (; 0;)/|places|places: what is left is behind all bytes
+guard.h|s/pos >= at\[3\].end/pos >= at[3].start/|at|at: an access is seen if and only if it touches a register
+guard.h|s/at += pos >= at\[0\].end ? 1 : 0;//|at|at: an access is seen if and only if it touches a register
+guard.h|s/count > at->start - pos/pos + count >= at->start/|at|at: an access is seen if and only if it touches a register
 traps.c|s/if (check_add_overflow(start, len, \&end))/end = start + len; if (0)/|range|range: past 2^64 is guarded
 traps.c|s/ALIGN(reg->offset + reg->size, page_size)/reg->offset + reg->size/|range|range: touching a guarded page is seen
 traps.c|s/end > ALIGN_DOWN(reg->offset, page_size)/end >= ALIGN_DOWN(reg->offset, page_size)/|range|range: touching none is not
@@ -121,7 +128,10 @@ refute() # FILE SED PROOF CLAIM
 # A slip is found in short lists, too.
 regs_for() # PROOF
 {
-	[ "$1" = valid ] && echo 16 || echo 2
+	case $1 in
+	valid|places|at) echo 16 ;;
+	*) echo 2 ;;
+	esac
 }
 
 # "PROOF REGISTERS PAGE/BLOCK [SOLVER]", one a line.
