@@ -179,7 +179,7 @@ static ssize_t guard_read(struct file *file, struct kobject *kobj,
 }
 
 ASCEND_COMPAT_BIN_CONST struct bin_attribute bin_attr_guard = {
-	.attr = { .name = "guard", .mode = 0600 },
+	.attr = { .name = "guard", .mode = 0644 },
 	.read = guard_read,
 	.write = guard_write,
 };

@@ -148,7 +148,7 @@ static bool resolve_agrees(const struct ascend_regs *own, const struct ascend_ru
 	return true;
 }
 
-static void strictest_holds_for_each_byte(struct kunit *test)
+static void strictest_holds_for_all_bytes(struct kunit *test)
 {
 	unsigned int i, j, nr_refused = 0;
 	struct ascend_rules rules;
@@ -225,7 +225,7 @@ static int parse(struct kunit *test, const char *text, struct ascend_rules *rule
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
-	strcpy(copy, text);
+	memcpy(copy, text, strlen(text));
 	ret = ascend_rules_parse(copy, bar_len, rules, line, &why);
 	KUNIT_EXPECT_EQ_MSG(test, !ret, !why, "%s", text);
 	return ret;
@@ -313,7 +313,7 @@ static void too_many_lines_are_refused(struct kunit *test)
 }
 
 struct kunit_case ascend_rules_cases[] = {
-	KUNIT_CASE(strictest_holds_for_each_byte),
+	KUNIT_CASE(strictest_holds_for_all_bytes),
 	KUNIT_CASE(own_registers_are_kept),
 	KUNIT_CASE(good_text_is_understood),
 	KUNIT_CASE(bad_text_is_refused),
