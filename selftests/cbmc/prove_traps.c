@@ -180,7 +180,7 @@ void prove_far(void)
 	      implies(!touched, !ascend_in_spans(&spans, pos, count)));
 }
 
-/* Lists of any length: each register has its place, and nothing else has one. */
+/* Each register has its place, and nothing else has one. */
 void prove_places(void)
 {
 	struct ascend_regs regs = any_regs(1);
