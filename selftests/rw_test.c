@@ -197,9 +197,13 @@ TEST_F(guest, what_guest_drivers_do)
 	for (unsigned int r = 0; r < npu_dut.model->nr_regs; r++) {
 		const struct npu_reg *reg = &npu_dut.model->regs[r];
 		const __u32 *out = reg->kind == NPU_REG_FEATURE ? &zero : &physical;
+		/* A rule may be of the last byte of its BAR */
+		const __u64 room = npu_dut.model->bars[reg->bar] - reg->offset;
+		const ssize_t len = room < 4 ? room : 4;
 
-		ASSERT_EQ(4, npu_pwrite(&self->npu, reg->bar, out, 4, reg->offset));
-		ASSERT_EQ(4, npu_pread(&self->npu, reg->bar, &value, 4, reg->offset));
+		value = 0;
+		ASSERT_EQ(len, npu_pwrite(&self->npu, reg->bar, out, len, reg->offset));
+		ASSERT_EQ(len, npu_pread(&self->npu, reg->bar, &value, len, reg->offset));
 		EXPECT_NE(physical, value);
 		if (reg->kind == NPU_REG_FEATURE)
 			EXPECT_EQ(want, value);
