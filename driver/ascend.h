@@ -142,7 +142,9 @@ struct ascend_bar {
  * @traps: by a register's index; those of @own come first and are kept while bound
  * @dropped: guest writes dropped by what is in @regs no more
  * @spans: where the registers of each BAR are; those behind the BARs' are empty
- * @places: the same exactly, where it was worked out (ascend_spans.loose)
+ * @loose: bitmap of the BARs that have more than two registers: there may be bytes in their
+ *	spans that are no register's
+ * @places: where the registers of each BAR that has some are, exactly
  * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
@@ -169,6 +171,7 @@ struct ascend_device {
 	struct ascend_trap traps[ASCEND_MAX_REGS];
 	atomic64_t dropped;
 	struct ascend_spans spans[ASCEND_NR_SPANS];
+	unsigned long loose;
 	struct ascend_places places[ASCEND_NR_BARS];
 	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;

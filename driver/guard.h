@@ -110,7 +110,6 @@ struct ascend_range {
  * struct ascend_spans - where in a BAR its registers are, roughly
  * @first: registers up to the widest gap between two; empty where there is no gap
  * @last: those behind it; empty where there is no register
- * @loose: there may be bytes in them that are no register's
  *
  * Nearly all accesses are far from all registers. These few numbers tell so, however many
  * registers there are.
@@ -118,7 +117,6 @@ struct ascend_range {
 struct ascend_spans {
 	struct ascend_range first;
 	struct ascend_range last;
-	bool loose;
 };
 
 /**
@@ -154,8 +152,8 @@ const struct ascend_reg *ascend_split(const struct ascend_regs *regs,
 				      unsigned int bar, u64 pos, size_t count,
 				      size_t *len);
 struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned int bar);
-void ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
-			struct ascend_places *places);
+unsigned int ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
+				struct ascend_places *places);
 bool ascend_range_is_guarded(const struct ascend_regs *regs, unsigned int bar,
 			     u64 start, u64 len, u64 page_size);
 

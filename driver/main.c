@@ -35,6 +35,8 @@
 static_assert(ASCEND_NR_BARS == PCI_STD_NUM_BARS);
 static_assert(ASCEND_NR_BARS <= ASCEND_NR_SPANS);
 static_assert((ASCEND_NR_SPANS & (ASCEND_NR_SPANS - 1)) == 0);
+/* ascend_at_reg() looks at so many. */
+static_assert(ASCEND_MAX_REGS == 16);
 static_assert(ASCEND_NR_BARS == VFIO_PCI_ROM_REGION_INDEX);
 static_assert(ASCEND_BAR_LEN_MAX == VFIO_PCI_OFFSET_MASK + 1);
 

@@ -110,14 +110,16 @@ void ascend_region_work_out(struct ascend_device *adev)
 	struct ascend_bar *bar;
 	unsigned int i;
 
+	adev->loose = 0;
 	for (i = 0; i < ASCEND_NR_BARS; i++) {
 		bar = &adev->bars[i];
 		adev->spans[i] = ascend_find_spans(&adev->regs, i);
-		if (adev->spans[i].loose)
-			ascend_find_places(&adev->regs, i, &adev->places[i]);
 		bar->sparse = ascend_bar_is_guarded(&adev->regs, i) ? bar->room : NULL;
 		if (!bar->sparse)
 			continue;
+		/* Two have a span each. */
+		if (ascend_find_places(&adev->regs, i, &adev->places[i]) > 2)
+			adev->loose |= BIT(i);
 		view = ascend_region_view(adev, i);
 		ascend_region_find_areas(bar, &view);
 	}

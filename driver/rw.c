@@ -46,7 +46,7 @@ static inline bool ascend_near_reg(struct ascend_device *adev, loff_t pos, size_
 	if (!ascend_in_spans(spans, pos, count))
 		return false;
 	/* Behind the BARs' no span has a byte, so that the index is a BAR's. */
-	return !spans->loose || ascend_at_reg(&adev->places[index], pos, count);
+	return !(adev->loose & BIT(index)) || ascend_at_reg(&adev->places[index], pos, count);
 }
 
 /* Inline, as are the functions it is given: for the few instructions more than core takes. */

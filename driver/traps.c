@@ -117,14 +117,13 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 {
 	struct ascend_range all = {}, gap = {};
 	struct ascend_spans spans;
-	unsigned int i, nr = 0;
+	unsigned int i;
 
 	for (i = 0; i < regs->nr; i++) {
 		const struct ascend_reg *reg = &regs->reg[i];
 
 		if (reg->bar != bar)
 			continue;
-		nr++;
 		if (!all.end)
 			all.start = reg->offset;
 		else if (reg->offset - all.end >= gap.end - gap.start)
@@ -135,7 +134,6 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 	spans.first.end = gap.end ? gap.start : all.start;
 	spans.last.start = gap.end ? gap.end : all.start;
 	spans.last.end = all.end;
-	spans.loose = nr > 2;
 	return spans;
 }
 
@@ -144,9 +142,11 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
  * @regs: the device's registers
  * @bar: BAR index
  * @places: set to where they are
+ *
+ * Return: how many there are.
  */
-void ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
-			struct ascend_places *places)
+unsigned int ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
+				struct ascend_places *places)
 {
 	unsigned int i, nr = 0;
 
@@ -158,8 +158,9 @@ void ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
 				reg->offset, reg->offset + reg->size,
 			};
 	}
-	for (; nr < ASCEND_MAX_REGS; nr++)
-		places->at[nr] = (struct ascend_range) { ~0ULL, ~0ULL };
+	for (i = nr; i < ASCEND_MAX_REGS; i++)
+		places->at[i] = (struct ascend_range) { ~0ULL, ~0ULL };
+	return nr;
 }
 
 /**

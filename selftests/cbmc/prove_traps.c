@@ -186,12 +186,14 @@ void prove_places(void)
 	struct ascend_regs regs = any_regs(1);
 	unsigned int bar = nondet_uint(), which = any_of(PROOF_REGS), i, nr = 0, before = 0;
 	struct ascend_places places;
+	unsigned int found;
 
 	for (i = 0; i < regs.nr; i++) {
 		before += i < which && regs.reg[i].bar == bar;
 		nr += regs.reg[i].bar == bar;
 	}
-	ascend_find_places(&regs, bar, &places);
+	found = ascend_find_places(&regs, bar, &places);
+	claim("places: as many as there are registers in the BAR", found == nr);
 	if (which < regs.nr && regs.reg[which].bar == bar)
 		claim("places: a register has the place that its number in the BAR tells",
 		      places.at[before].start == regs.reg[which].offset &&

@@ -154,9 +154,8 @@ static bool spans_agree(struct rnd_state *rnd, const struct scene *scene)
 		touched |= !!scene->owner[byte];
 	if (!ascend_in_spans(&spans, pos, count))
 		return !touched;
-	ascend_find_places(&scene->regs, scene->bar, &places);
-	return spans.loose == (nr > 2) && (touched || spans.loose) &&
-	       ascend_at_reg(&places, pos, count) == touched;
+	return ascend_find_places(&scene->regs, scene->bar, &places) == nr &&
+	       (touched || nr > 2) && ascend_at_reg(&places, pos, count) == touched;
 }
 
 static void spans_match_oracle(struct kunit *test)

@@ -16,7 +16,7 @@
 void ascend_random_own(struct rnd_state *rnd, struct ascend_regs *own)
 {
 	static const enum ascend_reg_kind kinds[] = {
-		ASCEND_XLOADER, ASCEND_FEATURE, ASCEND_NODE, ASCEND_XLOADER,
+		ASCEND_XLOADER, ASCEND_XLOADER, ASCEND_FEATURE, ASCEND_NODE,
 	};
 	unsigned int i, nr = 1 + ascend_random(rnd, ARRAY_SIZE(kinds));
 	u64 pos = 0;
