@@ -22,6 +22,9 @@
 #define ASCEND_MAX_DIE_REGS	2
 /* A power of two, not less than there are BARs. */
 #define ASCEND_NR_SPANS		8
+/* What numa_node can be set to; the same as valid nodes of the largest kernels. */
+#define ASCEND_MAX_NODE		1023
+#define ASCEND_NO_NODE		(-1)
 /* All layouts' names in one message. */
 #define ASCEND_NAMES_LEN	128
 
@@ -50,6 +53,7 @@ enum ascend_function {
  *	on others only with the parameter wc_unlisted
  * @no_scrub: no source shows that writing xloader is safe
  * @resets_badly: a reset makes it vanish from the bus (parameter protect_reset)
+ * @node: where the chip's driver looks for the guest's NUMA node; a size of 0: nowhere
  * @regs: the registers of one function, of one die; a size of 0 ends the list
  */
 struct ascend_layout {
@@ -62,6 +66,7 @@ struct ascend_layout {
 	bool wc_listed;
 	bool no_scrub;
 	bool resets_badly;
+	struct ascend_reg node;
 	struct ascend_reg regs[ASCEND_MAX_DIE_REGS + 1];
 };
 
@@ -112,11 +117,13 @@ struct ascend_trap {
 
 /**
  * struct ascend_bar - what is worked out once of a BAR
+ * @room: for @sparse, kept while the device is bound
  * @sparse: the areas of a BAR with registers that may be mapped, as user space gets them;
  *	NULL for a BAR without
  * @msix: bytes of the MSI-X table that @sparse leaves out
  */
 struct ascend_bar {
+	struct vfio_region_info_cap_sparse_mmap *room;
 	struct vfio_region_info_cap_sparse_mmap *sparse;
 	struct ascend_range msix;
 };
@@ -125,10 +132,19 @@ struct ascend_bar {
  * struct ascend_device - a bound NPU
  * @core: vfio-pci-core's part; first, and what drvdata points to
  * @layout: constant while bound
- * @regs: its guarded registers, constant while bound
- * @traps: one per register of @regs, same order
- * @spans: where the registers of each BAR are, constant while bound; those behind the BARs'
- *	are empty
+ * @own: the chip's guarded registers, constant while bound
+ * @rules_lock: for @is_open, @rules and @guest_node; and for @regs, @traps, @spans, @places
+ *	and @bars where a user of the device is not what keeps them from changing
+ * @is_open: somebody has it open: what is below up to @bars is constant
+ * @rules: what an operator adds
+ * @guest_node: what guests read from the layout's node register, or ASCEND_NO_NODE
+ * @regs: all that is guarded: @own, the node register, and @rules where they are not cut
+ * @traps: by a register's index; those of @own come first and are kept while bound
+ * @dropped: guest writes dropped by what is in @regs no more
+ * @spans: where the registers of each BAR are; those behind the BARs' are empty
+ * @loose: bitmap of the BARs that have more than two registers: there may be bytes in their
+ *	spans that are no register's
+ * @places: where the registers of each BAR that has some are, exactly
  * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
@@ -146,9 +162,17 @@ struct ascend_bar {
 struct ascend_device {
 	struct vfio_pci_core_device core;
 	const struct ascend_layout *layout;
+	struct ascend_regs own;
+	struct mutex rules_lock;
+	bool is_open;
+	struct ascend_rules rules;
+	int guest_node;
 	struct ascend_regs regs;
 	struct ascend_trap traps[ASCEND_MAX_REGS];
+	atomic64_t dropped;
 	struct ascend_spans spans[ASCEND_NR_SPANS];
+	unsigned long loose;
+	struct ascend_places places[ASCEND_NR_BARS];
 	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;
 	pci_dev_flags_t reset_flags;
@@ -185,6 +209,7 @@ const struct ascend_layout *ascend_layout_by_name(const char *name);
 const char *ascend_layout_names(char *buf);
 
 /* select.c */
+void ascend_insert_reg(struct ascend_regs *regs, const struct ascend_reg *reg);
 const char *ascend_layout_resolve(const struct ascend_layout *layout,
 				  const struct ascend_identity *id, bool wc_unlisted,
 				  struct ascend_regs *regs);
@@ -206,7 +231,8 @@ int ascend_reset_before_open(struct ascend_device *adev);
 void ascend_reset_after_close(struct ascend_device *adev);
 
 /* region.c */
-int ascend_region_init(struct ascend_device *adev);
+int ascend_region_reserve(struct ascend_device *adev, const struct ascend_regs *regs);
+void ascend_region_work_out(struct ascend_device *adev);
 void ascend_region_update(struct ascend_device *adev, bool opened);
 int ascend_region_info_caps(struct vfio_device *core_vdev,
 			    struct vfio_region_info *info,
@@ -239,6 +265,10 @@ long ascend_ioctl(struct vfio_device *core_vdev, unsigned int cmd,
 		  unsigned long arg);
 int ascend_device_feature(struct vfio_device *core_vdev, u32 flags,
 			  void __user *arg, size_t argsz);
+
+/* operator.c; what is for observe.c only is in operator.h */
+void ascend_operator_init(struct ascend_device *adev, const struct ascend_regs *regs);
+void ascend_operator_lock_out(struct ascend_device *adev, bool opened);
 
 /* observe.c */
 extern const struct attribute_group *ascend_sysfs_groups[];

@@ -13,8 +13,12 @@
  *   read, write  rw.c cuts the access -> regs.c for a register, else core
  *   ioctl        ioctl.c lets pass what cannot go around the above -> core
  *
+ *   sysfs        operator.c takes an operator's rules while the device is not open, and
+ *                rules.c makes one list of them and the chip's registers
+ *
  * Whatever is not about a guarded register goes to vfio-pci-core at once. All of them
- * work on struct ascend_regs, the registers of this one device, worked out at bind.
+ * work on struct ascend_regs, the registers of this one device, worked out at bind, and
+ * anew when there are other rules.
  */
 
 #include <linux/module.h>
@@ -31,6 +35,8 @@
 static_assert(ASCEND_NR_BARS == PCI_STD_NUM_BARS);
 static_assert(ASCEND_NR_BARS <= ASCEND_NR_SPANS);
 static_assert((ASCEND_NR_SPANS & (ASCEND_NR_SPANS - 1)) == 0);
+/* ascend_at_reg() looks at so many. */
+static_assert(ASCEND_MAX_REGS == 16);
 static_assert(ASCEND_NR_BARS == VFIO_PCI_ROM_REGION_INDEX);
 static_assert(ASCEND_BAR_LEN_MAX == VFIO_PCI_OFFSET_MASK + 1);
 
@@ -49,19 +55,24 @@ static int ascend_open_device(struct vfio_device *core_vdev)
 	if (ret)
 		return ret;
 
+	ascend_operator_lock_out(adev, true);
 	ret = vfio_pci_core_enable(&adev->core);
 	if (ret)
-		return ret;
+		goto out_let_in;
 
 	ret = ascend_scrub_open(adev);
-	if (ret) {
-		vfio_pci_core_disable(&adev->core);
-		return ret;
-	}
+	if (ret)
+		goto out_disable;
 
 	vfio_pci_core_finish_enable(&adev->core);
 	ascend_region_update(adev, true);
 	return 0;
+
+out_disable:
+	vfio_pci_core_disable(&adev->core);
+out_let_in:
+	ascend_operator_lock_out(adev, false);
+	return ret;
 }
 
 static void ascend_close_device(struct vfio_device *core_vdev)
@@ -71,6 +82,7 @@ static void ascend_close_device(struct vfio_device *core_vdev)
 	ascend_scrub_stop(adev);
 	vfio_pci_core_close_device(core_vdev);
 	ascend_reset_after_close(adev);
+	ascend_operator_lock_out(adev, false);
 }
 
 static const struct vfio_device_ops ascend_vfio_ops = {
@@ -111,14 +123,19 @@ static int ascend_init(struct ascend_device *adev,
 		       const struct ascend_layout *layout,
 		       const struct ascend_regs *regs)
 {
+	int ret;
+
 	adev->layout = layout;
-	adev->regs = *regs;
+	ascend_operator_init(adev, regs);
 	ascend_scrub_init(adev);
 
 	/* A guest can write as fast as it likes; the log must not follow it. */
 	ratelimit_state_init(&adev->drop_log, 60 * HZ, 2);
 	ratelimit_set_flags(&adev->drop_log, RATELIMIT_MSG_ON_RELEASE);
-	return ascend_region_init(adev);
+	ret = ascend_region_reserve(adev, &adev->regs);
+	if (!ret)
+		ascend_region_work_out(adev);
+	return ret;
 }
 
 static int ascend_probe(struct pci_dev *pdev, const struct pci_device_id *id)

@@ -6,7 +6,8 @@
  *
  * A chip shares a block with its driver, struct devdrv_shr_para (inc/devdrv_msg_def.h:225):
  * phy_match_flag, here xloader, is at +0x30 (line 223 there) and bar_wc_flag, here feature,
- * at +0x1f8; on the 910, 310P and 310 xloader lies elsewhere. Sources of where the block
+ * at +0x1f8; on the 910, 310P and 310 xloader lies elsewhere. numa_node is the second word
+ * of virt_para, of which only cloud_v2's physical functions are known to have one. Sources of where the block
  * and the registers are:
  *  [quirk]  the vendor's patches for QEMU: the "Write Combining" guide of the Ascend docs;
  *           for the 950, openEuler's ubs-virt, virt-optimizer best practice "A5"
@@ -26,6 +27,9 @@
 	{ .name = "xloader", .kind = ASCEND_XLOADER, .bar = _bar, .offset = _offset, .size = 4 }
 #define FEATURE(_bar, _offset) \
 	{ .name = "feature", .kind = ASCEND_FEATURE, .bar = _bar, .offset = _offset, .size = 4 }
+
+#define NODE(_bar, _offset) \
+	{ .name = "numa_node", .kind = ASCEND_NODE, .bar = _bar, .offset = _offset, .size = 4 }
 
 /* Of one device id, a PF comes before a VF: where neither is known, it is tried first. */
 const struct ascend_layout ascend_layouts[] = {
@@ -49,6 +53,7 @@ const struct ascend_layout ascend_layouts[] = {
 	}, {	/* cloud_v2: block at BAR2 0x18208400 [quirk, hicann] */
 		.name = "910a2-pf", .devices = { 0xd802, 0xd804 },
 		.function = ASCEND_PF, .wc_listed = true,
+		.node = NODE(2, 0x18244ba4),
 		.regs = { XLOADER(2, 0x18208430), FEATURE(2, 0x182085f8) },
 	}, {	/* cloud_v2: a VF's block at BAR2 0x2908400 [hicann] */
 		.name = "910a2-vf", .devices = { 0xd802, 0xd805 },
@@ -57,6 +62,7 @@ const struct ascend_layout ascend_layouts[] = {
 	}, {	/* cloud_v2 [quirk, hicann] */
 		.name = "910a3-pf", .devices = { 0xd803 },
 		.function = ASCEND_PF, .wc_listed = true,
+		.node = NODE(2, 0x18244ba4),
 		.regs = { XLOADER(2, 0x18208430), FEATURE(2, 0x182085f8) },
 	}, {	/* cloud_v2 [hicann] */
 		.name = "910a3-vf", .devices = { 0xd803 },

@@ -9,8 +9,7 @@
 #include <linux/seq_file.h>
 #include <linux/sysfs.h>
 
-#include "ascend.h"
-#include "compat/compat.h"
+#include "operator.h"
 
 static struct dentry *ascend_debugfs_root;
 
@@ -39,11 +38,14 @@ static ssize_t dropped_writes_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
 	struct ascend_device *adev = dev_to_ascend(dev);
-	s64 sum = 0;
 	unsigned int i;
+	s64 sum;
 
+	mutex_lock(&adev->rules_lock);
+	sum = atomic64_read(&adev->dropped);
 	for (i = 0; i < adev->regs.nr; i++)
 		sum += atomic64_read(&adev->traps[i].dropped);
+	mutex_unlock(&adev->rules_lock);
 	return sysfs_emit(buf, "%lld\n", sum);
 }
 static DEVICE_ATTR_RO(dropped_writes);
@@ -53,12 +55,28 @@ static struct attribute *ascend_attrs[] = {
 	&dev_attr_needs_reset.attr,
 	&dev_attr_normal_nc_bars.attr,
 	&dev_attr_dropped_writes.attr,
+	&dev_attr_guest_numa_node.attr,
 	NULL
 };
+
+static ASCEND_COMPAT_BIN_CONST struct bin_attribute *ASCEND_COMPAT_BINS_CONST ascend_bin_attrs[] = {
+	&bin_attr_guard,
+	NULL
+};
+
+static umode_t ascend_attr_mode(struct kobject *kobj, struct attribute *attr, int i)
+{
+	if (attr == &dev_attr_guest_numa_node.attr &&
+	    !ascend_has_node(dev_to_ascend(kobj_to_dev(kobj))))
+		return 0;
+	return attr->mode;
+}
 
 static const struct attribute_group ascend_group = {
 	.name = "ascend_vfio",
 	.attrs = ascend_attrs,
+	.bin_attrs = ascend_bin_attrs,
+	.is_visible = ascend_attr_mode,
 };
 
 const struct attribute_group *ascend_sysfs_groups[] = {
@@ -75,7 +93,11 @@ static const char *ascend_trap_state(const struct ascend_reg *reg,
 		[ASCEND_XLOADER_HIDDEN] = "hidden",
 	};
 
-	return reg->kind == ASCEND_XLOADER ? names[READ_ONCE(trap->state)] : "emulated";
+	if (reg->kind == ASCEND_XLOADER)
+		return names[READ_ONCE(trap->state)];
+	if (reg->kind == ASCEND_READ_ONLY)
+		return "ro";
+	return reg->kind == ASCEND_HIDE ? "hide" : "emulated";
 }
 
 static int traps_show(struct seq_file *m, void *unused)
@@ -84,14 +106,16 @@ static int traps_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	seq_puts(m, "register bar offset size reads dropped state\n");
+	mutex_lock(&adev->rules_lock);
 	for (i = 0; i < adev->regs.nr; i++) {
 		const struct ascend_reg *reg = &adev->regs.reg[i];
-		struct ascend_trap *trap = &adev->traps[i];
+		struct ascend_trap *trap = &adev->traps[reg->trap];
 
 		seq_printf(m, "%s %u 0x%llx %llu %lld %lld %s\n", reg->name, reg->bar,
 			   reg->offset, reg->size, atomic64_read(&trap->reads),
 			   atomic64_read(&trap->dropped), ascend_trap_state(reg, trap));
 	}
+	mutex_unlock(&adev->rules_lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(traps);

@@ -72,20 +72,19 @@ static void ascend_region_find_areas(struct ascend_bar *bar, const struct ascend
 }
 
 /**
- * ascend_region_init() - work out what is visible of a device that is being bound
- * @adev: the device, its registers set
+ * ascend_region_reserve() - get the memory that ascend_region_work_out() needs
+ * @adev: the device
+ * @regs: the registers that it is to have then
  *
  * Return: 0 or -ENOMEM.
  */
-int ascend_region_init(struct ascend_device *adev)
+int ascend_region_reserve(struct ascend_device *adev, const struct ascend_regs *regs)
 {
 	struct vfio_region_info_cap_sparse_mmap *sparse;
-	struct ascend_view view;
 	unsigned int bar;
 
 	for (bar = 0; bar < ASCEND_NR_BARS; bar++) {
-		adev->spans[bar] = ascend_find_spans(&adev->regs, bar);
-		if (!ascend_bar_is_guarded(&adev->regs, bar))
+		if (adev->bars[bar].room || !ascend_bar_is_guarded(regs, bar))
 			continue;
 		sparse = devm_kzalloc(&adev->core.pdev->dev,
 				      struct_size(sparse, areas, ASCEND_MAX_AREAS),
@@ -94,12 +93,37 @@ int ascend_region_init(struct ascend_device *adev)
 			return -ENOMEM;
 		sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
 		sparse->header.version = 1;
-		adev->bars[bar].sparse = sparse;
-		view = ascend_region_view(adev, bar);
-		ascend_region_find_areas(&adev->bars[bar], &view);
+		adev->bars[bar].room = sparse;
+	}
+	return 0;
+}
+
+/**
+ * ascend_region_work_out() - work out what is visible of a device
+ * @adev: the device, its registers set, prepared for them by ascend_region_reserve()
+ *
+ * Context: the device is not open, nor can be opened meanwhile.
+ */
+void ascend_region_work_out(struct ascend_device *adev)
+{
+	struct ascend_view view;
+	struct ascend_bar *bar;
+	unsigned int i;
+
+	adev->loose = 0;
+	for (i = 0; i < ASCEND_NR_BARS; i++) {
+		bar = &adev->bars[i];
+		adev->spans[i] = ascend_find_spans(&adev->regs, i);
+		bar->sparse = ascend_bar_is_guarded(&adev->regs, i) ? bar->room : NULL;
+		if (!bar->sparse)
+			continue;
+		/* Two have a span each. */
+		if (ascend_find_places(&adev->regs, i, &adev->places[i]) > 2)
+			adev->loose |= BIT(i);
+		view = ascend_region_view(adev, i);
+		ascend_region_find_areas(bar, &view);
 	}
 	ascend_region_update(adev, false);
-	return 0;
 }
 
 /* Core looks for the MSI-X table at each open, where it has always been but for the first. */
@@ -119,7 +143,7 @@ static void ascend_region_update_areas(struct ascend_device *adev)
 
 /**
  * ascend_region_update() - work out anew what depends on what core knows of a device
- * @adev: the device, prepared by ascend_region_init()
+ * @adev: the device, prepared by ascend_region_work_out()
  * @opened: core has enabled it, and so has decided what of it can be mapped
  *
  * Context: no access can run.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ascend_vfio_pci - the rules of the guarded registers
+ * ascend_vfio_pci - what guarded registers answer
  *
- * Both registers are in memory of the device that it shares with its driver:
+ * The chip's registers are in memory of the device that it shares with its driver:
  *  xloader  phy_match_flag: 0x5a6b7c8d tells the device's BIOS that a physical
  *           machine's driver is there, which may flash firmware; 0 otherwise.
  *  feature  bar_wc_flag: bit n says that BAR n may be mapped write-combining.
+ *  node     virt_para.numa_node: a virtual machine's driver takes what it reads there for
+ *           the device's NUMA node, if it is not what it has just written.
+ * What an operator's rules are about is of any length.
  */
 
 #include <linux/io.h>
+#include <linux/pagemap.h>
 #include <linux/pm_runtime.h>
 #include <linux/uaccess.h>
 
@@ -25,10 +29,18 @@ static int ascend_feature_read(struct ascend_device *adev, struct ascend_trap *t
 	return ascend_compat_check_memory(&adev->core);
 }
 
+static int ascend_node_read(struct ascend_device *adev, struct ascend_trap *trap,
+			    u32 *value)
+{
+	*value = adev->guest_node;
+	return ascend_compat_check_memory(&adev->core);
+}
+
 static int (* const ascend_reg_readers[])(struct ascend_device *adev,
 					  struct ascend_trap *trap, u32 *value) = {
 	[ASCEND_XLOADER] = ascend_xloader_read,
 	[ASCEND_FEATURE] = ascend_feature_read,
+	[ASCEND_NODE] = ascend_node_read,
 };
 
 /*
@@ -47,7 +59,10 @@ static bool ascend_from_user(__le32 *bytes, const char __user *buf, size_t len)
 	*bytes = 0;
 	if (len == sizeof(*bytes))
 		return !copy_from_user(bytes, buf, sizeof(*bytes));
-	return !copy_from_user(bytes, buf, len);
+	if (len < sizeof(*bytes))
+		return !copy_from_user(bytes, buf, len);
+	/* Of more the first are shown; the rest must be there, but nobody needs it. */
+	return !copy_from_user(bytes, buf, sizeof(*bytes)) && !fault_in_readable(buf, len);
 }
 
 /*
@@ -78,13 +93,28 @@ static __always_inline int ascend_reg_access(struct ascend_device *adev,
 static struct ascend_trap *ascend_trap_of(struct ascend_device *adev,
 					  const struct ascend_reg *reg)
 {
-	return adev->traps + (reg - adev->regs.reg);
+	return adev->traps + reg->trap;
+}
+
+static ssize_t ascend_hidden_read(struct ascend_device *adev, const struct ascend_reg *reg,
+				  u64 pos, char __user *buf, size_t len)
+{
+	struct ascend_trap *trap = ascend_trap_of(adev, reg);
+	int ret = ascend_reg_access(adev, reg, trap, NULL);
+
+	if (ret)
+		return ret;
+	if (clear_user(buf, len))
+		return -EFAULT;
+	atomic64_inc(&trap->reads);
+	trace_ascend_vfio_trap(adev->core.pdev, reg, pos, len, 0, false);
+	return len;
 }
 
 /**
  * ascend_reg_read() - a guest reads a part of a guarded register
  * @adev: the device
- * @reg: the register
+ * @reg: the register, none that reads go through to
  * @pos: first byte in the BAR, inside @reg
  * @buf: where the bytes go
  * @len: how many, all inside @reg
@@ -99,6 +129,8 @@ ssize_t ascend_reg_read(struct ascend_device *adev, const struct ascend_reg *reg
 	u32 value;
 	int ret;
 
+	if (reg->kind == ASCEND_HIDE)
+		return ascend_hidden_read(adev, reg, pos, buf, len);
 	ret = ascend_reg_access(adev, reg, trap, &value);
 	if (ret)
 		return ret;
@@ -141,7 +173,7 @@ ssize_t ascend_reg_write(struct ascend_device *adev, const struct ascend_reg *re
 	atomic64_inc(&trap->dropped);
 	trace_ascend_vfio_trap(adev->core.pdev, reg, pos, len,
 			       le32_to_cpu(bytes), true);
-	if (__ratelimit(&adev->drop_log))
+	if (!reg->quiet && __ratelimit(&adev->drop_log))
 		pci_notice(adev->core.pdev, "dropped write to %s\n", reg->name);
 	return len;
 }

@@ -21,7 +21,7 @@ static ssize_t ascend_read_piece(struct ascend_device *adev,
 				 const struct ascend_reg *reg, u64 pos,
 				 char __user *buf, size_t len, loff_t *ppos)
 {
-	if (!reg)
+	if (!reg || reg->kind == ASCEND_READ_ONLY)
 		return vfio_pci_core_read(&adev->core.vdev, buf, len, ppos);
 	return ascend_reg_read(adev, reg, pos, buf, len);
 }
@@ -38,11 +38,15 @@ static ssize_t ascend_write_piece(struct ascend_device *adev,
 /* What nearly all accesses pay: so it is short and inline, and core is called directly. */
 static inline bool ascend_near_reg(struct ascend_device *adev, loff_t pos, size_t count)
 {
-	u64 index = VFIO_PCI_OFFSET_TO_INDEX((u64)pos);
-
 	/* What is masked away needs no check; ascend_rw() goes by the whole index. */
-	return ascend_in_spans(&adev->spans[index & (ASCEND_NR_SPANS - 1)],
-			       pos & VFIO_PCI_OFFSET_MASK, count);
+	u64 index = VFIO_PCI_OFFSET_TO_INDEX((u64)pos) & (ASCEND_NR_SPANS - 1);
+	const struct ascend_spans *spans = &adev->spans[index];
+
+	pos &= VFIO_PCI_OFFSET_MASK;
+	if (!ascend_in_spans(spans, pos, count))
+		return false;
+	/* Behind the BARs' no span has a byte, so that the index is a BAR's. */
+	return !(adev->loose & BIT(index)) || ascend_at_reg(&adev->places[index], pos, count);
 }
 
 /* Inline, as are the functions it is given: for the few instructions more than core takes. */

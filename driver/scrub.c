@@ -37,7 +37,7 @@ static void ascend_scrub_done(struct ascend_device *adev, unsigned int i,
 /* Return: 0, -EIO if memory is disabled, or -EAGAIN if the device does not answer. */
 static int ascend_scrub_one(struct ascend_device *adev, unsigned int i)
 {
-	const char *name = adev->regs.reg[i].name;
+	const char *name = adev->own.reg[i].name;
 	struct pci_dev *pdev = adev->core.pdev;
 	void __iomem *io = adev->traps[i].io;
 	u32 old, now;
@@ -76,7 +76,7 @@ static int ascend_scrub_all(struct ascend_device *adev)
 	unsigned int i;
 
 	mutex_lock(&adev->scrub_lock);
-	for (i = 0; i < adev->regs.nr; i++) {
+	for (i = 0; i < adev->own.nr; i++) {
 		if (adev->traps[i].state != ASCEND_XLOADER_WAITING)
 			continue;
 		ret = ascend_scrub_one(adev, i);
@@ -129,8 +129,8 @@ static int ascend_map_xloaders(struct ascend_device *adev)
 {
 	unsigned int i;
 
-	for (i = 0; i < adev->regs.nr; i++) {
-		const struct ascend_reg *reg = &adev->regs.reg[i];
+	for (i = 0; i < adev->own.nr; i++) {
+		const struct ascend_reg *reg = &adev->own.reg[i];
 		struct ascend_trap *trap = &adev->traps[i];
 		void __iomem *io;
 
@@ -190,7 +190,7 @@ void ascend_scrub_exit(struct ascend_device *adev)
 {
 	unsigned int i;
 
-	for (i = 0; i < adev->regs.nr; i++)
+	for (i = 0; i < adev->own.nr; i++)
 		if (adev->traps[i].io)
 			ascend_compat_unmap(adev->traps[i].io);
 }

@@ -14,7 +14,12 @@
 
 #include "ascend.h"
 
-static void ascend_insert_reg(struct ascend_regs *regs, const struct ascend_reg *reg)
+/**
+ * ascend_insert_reg() - put a register into its place in a list
+ * @regs: the list, not full
+ * @reg: the register
+ */
+void ascend_insert_reg(struct ascend_regs *regs, const struct ascend_reg *reg)
 {
 	unsigned int i = regs->nr++;
 

@@ -14,8 +14,9 @@
 #include "ascend.h"
 
 /*
- * Every access to a trapped register that succeeded. value: the bytes read or
- * dropped, as a little-endian number of size bytes.
+ * Every access to a trapped register that succeeded and was answered or dropped here: reads
+ * that a rule lets pass are the device's. value: the bytes read or dropped, the first 4 of
+ * them if there are more, as a little-endian number.
  */
 TRACE_EVENT(ascend_vfio_trap,
 	TP_PROTO(struct pci_dev *pdev, const struct ascend_reg *reg, u64 offset,
@@ -25,8 +26,8 @@ TRACE_EVENT(ascend_vfio_trap,
 		__array(char,	dev,	20)
 		__array(char,	reg,	12)
 		__field(u8,	bar)
-		__field(u8,	size)
 		__field(bool,	is_write)
+		__field(u32,	size)
 		__field(u32,	value)
 		__field(u64,	offset)
 	),

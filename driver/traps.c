@@ -138,6 +138,32 @@ struct ascend_spans ascend_find_spans(const struct ascend_regs *regs, unsigned i
 }
 
 /**
+ * ascend_find_places() - list the registers of a BAR for ascend_at_reg()
+ * @regs: the device's registers
+ * @bar: BAR index
+ * @places: set to where they are
+ *
+ * Return: how many there are.
+ */
+unsigned int ascend_find_places(const struct ascend_regs *regs, unsigned int bar,
+				struct ascend_places *places)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < regs->nr; i++) {
+		const struct ascend_reg *reg = &regs->reg[i];
+
+		if (reg->bar == bar)
+			places->at[nr++] = (struct ascend_range) {
+				reg->offset, reg->offset + reg->size,
+			};
+	}
+	for (i = nr; i < ASCEND_MAX_REGS; i++)
+		places->at[i] = (struct ascend_range) { ~0ULL, ~0ULL };
+	return nr;
+}
+
+/**
  * ascend_range_is_guarded() - does a range touch a page with a register?
  * @regs: the device's registers
  * @bar: region index, any value

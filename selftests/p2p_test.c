@@ -104,7 +104,7 @@ static void registers_are_untouched(struct __test_metadata *_metadata, struct si
 	while ((ret = simlog_next(log, &e)) > 0)
 		for (unsigned int i = 0; e.kind == SIM_WRITE && i < model->nr_regs; i++)
 			EXPECT_FALSE(e.region == model->regs[i].bar &&
-				     e.offset < model->regs[i].offset + NPU_REG_SIZE &&
+				     e.offset < npu_reg_end(&model->regs[i]) &&
 				     model->regs[i].offset < e.offset + e.size);
 	ASSERT_EQ(0, ret);
 }

@@ -63,7 +63,7 @@ static unsigned int arrived(struct __test_metadata *_metadata, struct simlog *lo
 
 	while ((ret = simlog_next(log, &e)) > 0)
 		if (e.kind == SIM_WRITE && e.region == reg->bar &&
-		    e.offset < reg->offset + NPU_REG_SIZE && reg->offset < e.offset + e.size)
+		    e.offset < npu_reg_end(reg) && reg->offset < e.offset + e.size)
 			n += e.size;
 	ASSERT_EQ(0, ret);
 	return n;
@@ -127,12 +127,13 @@ TEST_F(rw_error, memory_disabled)
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
 		for (size_t len = 1; len <= 16; len *= 2) {
-			__u64 off = reg->offset - (len > 4 ? 4 : 0);
+			__u64 off = reg->offset - (len > 4 && reg->offset ? 4 : 0);
 
 			EXPECT_EQ(-EIO, npu_pread(&self->npu, reg->bar, buf, len, off));
 			EXPECT_EQ(-EIO, npu_pwrite(&self->npu, reg->bar, zeros, len, off));
 		}
-		EXPECT_EQ(-EIO, npu_pread(&self->npu, reg->bar, buf, 4, reg->offset - 4));
+		if (reg->offset)
+			EXPECT_EQ(-EIO, npu_pread(&self->npu, reg->bar, buf, 4, reg->offset - 4));
 		EXPECT_EQ(0, arrived(_metadata, &self->log, reg));
 	}
 	ASSERT_EQ(0, npu_command(&self->npu, PCI_COMMAND_MEMORY, 0));
@@ -199,21 +200,26 @@ TEST_F(rw_error, what_was_done_is_reported)
 
 	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
-		const __u64 before = reg->offset - 8, after = reg->offset + NPU_REG_SIZE;
+		const __u64 before = reg->offset - 8, after = npu_reg_end(reg);
 		unsigned int written;
 
+		/* A rule may leave nothing of the BAR before it, or behind it */
+		if (reg->offset < 8 || after + 8 > npu_dut.model->bars[reg->bar])
+			continue;
 		/* the device's 8 bytes, then the register in the hole */
 		EXPECT_EQ(eight, npu_pread(&self->npu, reg->bar, self->edge - 8, 12, before));
 		EXPECT_EQ(eight, npu_pwrite(&self->npu, reg->bar, self->edge - 8, 12, before));
 		/* the register, then the device's bytes in the hole */
-		EXPECT_EQ(four, npu_pread(&self->npu, reg->bar, self->edge - 4, 8, reg->offset));
-		EXPECT_EQ(four, npu_pwrite(&self->npu, reg->bar, self->edge - 4, 8, reg->offset));
+		EXPECT_EQ(four, npu_pread(&self->npu, reg->bar, self->edge - 4, 8, after - 4));
+		EXPECT_EQ(four, npu_pwrite(&self->npu, reg->bar, self->edge - 4, 8, after - 4));
 		/* by words, as older kernels' vfio-pci writes, the first one arrives */
 		written = arrived(_metadata, &self->log, reg);
 		EXPECT_TRUE(!written || (!guarded && written == NPU_REG_SIZE));
 		/* the register's last byte, then the device's */
 		EXPECT_EQ(one, npu_pwrite(&self->npu, reg->bar, self->edge - 1, 5, after - 1));
-		EXPECT_EQ(!guarded, arrived(_metadata, &self->log, reg));
+		/* Of other bytes the simulator logs nothing */
+		if (win_is_chips(reg))
+			EXPECT_EQ(!guarded, arrived(_metadata, &self->log, reg));
 	}
 }
 

@@ -82,8 +82,9 @@ static void access_register(struct worker *w)
 {
 	const struct npu_reg *reg =
 		&npu_dut.model->regs[rand_r(&w->seed) % npu_dut.model->nr_regs];
-	unsigned int first = rand_r(&w->seed) % NPU_REG_SIZE;
-	unsigned int len = 1 + rand_r(&w->seed) % (NPU_REG_SIZE - first);
+	__u64 first = rand_r(&w->seed) % (npu_reg_end(reg) - reg->offset);
+	__u64 room = npu_reg_end(reg) - reg->offset - first;
+	unsigned int len = 1 + rand_r(&w->seed) % (room < NPU_REG_SIZE ? room : NPU_REG_SIZE);
 	bool write = rand_r(&w->seed) % 2;
 	__u32 bytes = 0xffffffff;
 	ssize_t ret;
@@ -185,7 +186,7 @@ static bool is_register_write(const struct sim_event *e)
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 
 		if (e->kind == SIM_WRITE && e->region == reg->bar &&
-		    e->offset < reg->offset + NPU_REG_SIZE && e->offset + e->size > reg->offset)
+		    e->offset < npu_reg_end(reg) && e->offset + e->size > reg->offset)
 			return true;
 	}
 	return false;

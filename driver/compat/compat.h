@@ -13,6 +13,7 @@
 #include "probed.h"
 
 #include "any_uncached.h"
+#include "bin_attr.h"
 #include "debug_root.h"
 #include "dmabuf.h"
 #include "io.h"

@@ -31,6 +31,7 @@ u64 nondet_u64(void);
 struct ascend_reg nondet_reg(void);
 struct ascend_regs nondet_regs(void);
 struct ascend_range nondet_range(void);
+struct ascend_places nondet_places(void);
 
 /* An index of one of n things: what is claimed of it is claimed of all. */
 static inline unsigned int any_of(unsigned int n)

@@ -7,8 +7,9 @@
 
 static bool reg_is_good(const struct ascend_reg *reg)
 {
-	return (reg->kind == ASCEND_XLOADER || reg->kind == ASCEND_FEATURE) &&
-	       reg->bar < ASCEND_NR_BARS && reg->size > 0 &&
+	return (reg->kind == ASCEND_XLOADER || reg->kind == ASCEND_FEATURE ||
+		reg->kind == ASCEND_NODE || reg->kind == ASCEND_HIDE ||
+		reg->kind == ASCEND_READ_ONLY) && reg->bar < ASCEND_NR_BARS && reg->size > 0 &&
 	       reg->size <= ASCEND_BAR_LEN_MAX &&
 	       reg->offset <= ASCEND_BAR_LEN_MAX - reg->size;
 }
@@ -177,6 +178,56 @@ void prove_far(void)
 	}
 	claim("far: an access that touches neither of two registers is not seen",
 	      implies(!touched, !ascend_in_spans(&spans, pos, count)));
+}
+
+/* Each register has its place, and nothing else has one. */
+void prove_places(void)
+{
+	struct ascend_regs regs = any_regs(1);
+	unsigned int bar = nondet_uint(), which = any_of(PROOF_REGS), i, nr = 0, before = 0;
+	struct ascend_places places;
+	unsigned int found;
+
+	for (i = 0; i < regs.nr; i++) {
+		before += i < which && regs.reg[i].bar == bar;
+		nr += regs.reg[i].bar == bar;
+	}
+	found = ascend_find_places(&regs, bar, &places);
+	claim("places: as many as there are registers in the BAR", found == nr);
+	if (which < regs.nr && regs.reg[which].bar == bar)
+		claim("places: a register has the place that its number in the BAR tells",
+		      places.at[before].start == regs.reg[which].offset &&
+		      places.at[before].end == regs.reg[which].offset + regs.reg[which].size);
+	claim("places: what is left is behind all bytes",
+	      implies(which >= nr, places.at[which].start == U64_MAX &&
+		      places.at[which].end == U64_MAX));
+}
+
+/* Places as prove_places() and prove_order() say they are, as many as there can be. */
+void prove_at(void)
+{
+	struct ascend_places places = nondet_places();
+	unsigned int nr = 1 + any_of(ASCEND_MAX_REGS), i;
+	u64 pos = nondet_u64() & BYTES;
+	size_t count = nondet_size();
+	bool touched = false;
+
+	for (i = 0; i < ASCEND_MAX_REGS; i++) {
+		struct ascend_range *at = &places.at[i];
+
+		if (i >= nr) {
+			*at = (struct ascend_range) { U64_MAX, U64_MAX };
+			continue;
+		}
+		at->start &= BYTES;
+		at->end &= BYTES;
+		assume(at->start < at->end && (!i || places.at[i - 1].end <= at->start));
+		touched = touched || (pos < at->end &&
+				      (pos >= at->start || count > at->start - pos));
+	}
+	assume(count && pos < places.at[nr - 1].end);
+	claim("at: an access is seen if and only if it touches a register",
+	      ascend_at_reg(&places, pos, count) == touched);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "params.c"
 #include "traps.c"
 #include "areas.c"
+#include "rules.c"
 
 static unsigned long seed;
 module_param(seed, ulong, 0444);
@@ -42,12 +43,18 @@ static struct kunit_suite ascend_edge_suite = {
 	.test_cases = ascend_edge_cases,
 };
 
+static struct kunit_suite ascend_rules_suite = {
+	.name = "ascend_vfio_rules",
+	.test_cases = ascend_rules_cases,
+};
+
 static struct kunit_suite ascend_layout_suite = {
 	.name = "ascend_vfio_layouts",
 	.test_cases = ascend_layout_cases,
 };
 
-kunit_test_suites(&ascend_oracle_suite, &ascend_edge_suite, &ascend_layout_suite);
+kunit_test_suites(&ascend_oracle_suite, &ascend_edge_suite, &ascend_layout_suite,
+		  &ascend_rules_suite);
 
 MODULE_DESCRIPTION("KUnit tests of ascend_vfio_pci");
 MODULE_LICENSE("GPL");

@@ -6,7 +6,7 @@
 
 #include "kunit.h"
 
-#define SPACE		256U	/* bytes of a BAR that registers are put in */
+#define SPACE		ASCEND_RANDOM_SPACE
 #define PAGE		16U	/* pages of 16 bytes */
 #define BLOCK		(4 * PAGE)
 #define MAX_BAR		(2 * SPACE)
@@ -23,8 +23,19 @@ struct scene {
 	const struct ascend_reg *owner[MAX_BAR + 1];
 };
 
+/* Of a chip's and of an operator's list, random ones that overlap as they like. */
+static bool random_resolved(struct rnd_state *rnd, struct ascend_regs *regs)
+{
+	struct ascend_rules rules;
+	struct ascend_regs own;
+
+	ascend_random_own(rnd, &own);
+	ascend_random_rules(rnd, &rules);
+	return ascend_rules_resolve(&own, &rules, regs);
+}
+
 /* Registers one after the other, so that they come sorted and apart. */
-static void random_regs(struct rnd_state *rnd, struct ascend_regs *regs)
+static void random_apart(struct rnd_state *rnd, struct ascend_regs *regs)
 {
 	unsigned int wanted = 1 + ascend_random(rnd, ascend_random(rnd, 2) ? 3 : ASCEND_MAX_REGS);
 	u64 pos = 0;
@@ -50,6 +61,12 @@ static void random_regs(struct rnd_state *rnd, struct ascend_regs *regs)
 	}
 	if (!regs->nr)
 		regs->reg[regs->nr++] = (struct ascend_reg) { .bar = 2, .offset = 8, .size = 4 };
+}
+
+static void random_regs(struct rnd_state *rnd, struct ascend_regs *regs)
+{
+	if (ascend_random(rnd, 2) || !random_resolved(rnd, regs))
+		random_apart(rnd, regs);
 }
 
 static void random_scene(struct kunit *test, struct rnd_state *rnd, struct scene *scene)
@@ -119,12 +136,13 @@ static void split_matches_oracle(struct kunit *test)
 	try_scenes(test, split_agrees);
 }
 
-/* A register must be seen; where there are two at most, nothing else may be. */
+/* A register must be seen; where there are two at most, or places are asked, nothing else. */
 static bool spans_agree(struct rnd_state *rnd, const struct scene *scene)
 {
 	struct ascend_spans spans = ascend_find_spans(&scene->regs, scene->bar);
 	u64 pos = ascend_random(rnd, 2 * SPACE), byte;
 	size_t count = 1 + ascend_random(rnd, ascend_random(rnd, 2) ? 12 : SPACE);
+	struct ascend_places places;
 	unsigned int i, nr = 0;
 	bool touched = false;
 
@@ -134,7 +152,10 @@ static bool spans_agree(struct rnd_state *rnd, const struct scene *scene)
 		nr += scene->regs.reg[i].bar == scene->bar;
 	for (byte = pos; byte - pos < count && byte < MAX_BAR; byte++)
 		touched |= !!scene->owner[byte];
-	return ascend_in_spans(&spans, pos, count) ? touched || nr > 2 : !touched;
+	if (!ascend_in_spans(&spans, pos, count))
+		return !touched;
+	return ascend_find_places(&scene->regs, scene->bar, &places) == nr &&
+	       (touched || nr > 2) && ascend_at_reg(&places, pos, count) == touched;
 }
 
 static void spans_match_oracle(struct kunit *test)

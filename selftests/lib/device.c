@@ -82,7 +82,7 @@ static bool adapt(struct npu_model *model, const char *bdf)
 			return false;
 	}
 	/* Tests loop over them */
-	return model->nr_regs;
+	return model->nr_regs && npu_add_rules(model);
 }
 
 static bool has_id(const struct npu_model *model, long long vendor, long long device)

@@ -20,7 +20,7 @@
 #define GUARDED	"ascend_vfio_pci"	/* the driver under test */
 #define PLAIN	"vfio-pci"		/* the control */
 
-#define NPU_REG_SIZE	4		/* every guarded register */
+#define NPU_REG_SIZE	4		/* every guarded register of a chip */
 
 /**
  * struct npu_id - a device to test
@@ -61,8 +61,16 @@ long long npu_attr_num(const char *bdf, const char *file);
 
 /* Name of the driver that has @bdf, "" when none has */
 void npu_driver(const char *bdf, char *buf, size_t size);
-/* Give @bdf to @driver by driver_override, wherever it was: 0 or -errno */
+/*
+ * Give @bdf to @driver by driver_override, wherever it was: 0 or -errno. To GUARDED with the
+ * rules that the tests are run with, which are in the model's registers, too.
+ */
 int npu_bind(const char *bdf, const char *driver);
+/* What the environment says of rules: "" or NULL for none */
+#define NPU_RULES	"ASCEND_RULES"	/* as the driver's file guard takes them */
+#define NPU_NODE	"ASCEND_NODE"	/* as guest_numa_node takes it */
+int npu_write_rules(const char *bdf);
+bool npu_add_rules(struct npu_model *model);
 /* Take @bdf from its driver and clear driver_override */
 int npu_unbind(const char *bdf);
 /* Remember who has @bdf now and give it back when the process ends */

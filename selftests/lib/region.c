@@ -171,7 +171,7 @@ unsigned int npu_trapped_pages(const struct npu_model *model, unsigned int bar,
 		if (reg->bar == bar)
 			out[n++] = (struct npu_range) {
 				.start = reg->offset & ~(page - 1),
-				.end = (reg->offset + NPU_REG_SIZE + page - 1) & ~(page - 1),
+				.end = (npu_reg_end(reg) + page - 1) & ~(page - 1),
 			};
 	}
 	return merge(out, n);

@@ -8,7 +8,7 @@
 #include "npu.h"
 
 #define NPU_NR_REGIONS	VFIO_PCI_NUM_REGIONS
-#define NPU_MAX_AREAS	32
+#define NPU_MAX_AREAS	64
 #define NPU_MAX_CAPS	8
 
 /**

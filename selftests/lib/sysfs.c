@@ -125,7 +125,7 @@ int npu_bind(const char *bdf, const char *driver)
 	if (npu_attr(bdf, "driver_override", override, sizeof(override)) < 0)
 		override[0] = '\0';
 	if (!strcmp(now, driver) && !strcmp(override, driver))
-		return 0;
+		return strcmp(driver, GUARDED) ? 0 : npu_write_rules(bdf);
 
 	ret = set_override(bdf, driver);
 	if (!ret)
@@ -135,7 +135,9 @@ int npu_bind(const char *bdf, const char *driver)
 	if (ret)
 		return ret;
 	npu_driver(bdf, now, sizeof(now));
-	return strcmp(now, driver) ? -ENODEV : 0;
+	if (strcmp(now, driver))
+		return -ENODEV;
+	return strcmp(driver, GUARDED) ? 0 : npu_write_rules(bdf);
 }
 
 int npu_unbind(const char *bdf)

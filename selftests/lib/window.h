@@ -21,9 +21,10 @@
  * @start: first byte, from the start of the BAR
  * @len: bytes
  * @image: what a guest must read
- * @reg: index + 1 of the register a byte belongs to, 0 for none
+ * @reg: index + 1 of the register a byte belongs to, 0 for none, WIN_CORE for MSI-X
  * @arrived: how often a byte reached the device, since the last write
- * @device: what the device's own registers hold, by the simulator's log
+ * @held: what the device holds where no write may arrive; of its own registers by the
+ *	simulator's log
  */
 struct window {
 	unsigned int	first;
@@ -34,8 +35,12 @@ struct window {
 	__u8		*image;
 	__u8		*reg;
 	__u8		*arrived;
-	__u32		device[NPU_MAX_REGS];
+	__u8		*held;
 };
+
+/* Not the device's: what is written there is dropped by others, and in no simulator's log */
+#define WIN_CORE	255
+
 
 /* A window with the device and the log it needs */
 struct win_bench {
@@ -57,6 +62,25 @@ static inline void win_fill_random(__u8 *buf, size_t len)
 	}
 }
 
+static inline bool win_is_chips(const struct npu_reg *reg)
+{
+	return reg->kind == NPU_REG_XLOADER || reg->kind == NPU_REG_FEATURE;
+}
+
+/* Whether a register, or what of a rule, has byte @i of the window */
+static inline bool win_has(const struct window *win, const struct npu_reg *reg, size_t i)
+{
+	return reg->bar == win->bar && win->start + i >= reg->offset &&
+	       win->start + i < npu_reg_end(reg);
+}
+
+static inline void win_hold(struct window *win, const struct npu_reg *reg, __u32 value)
+{
+	for (__u64 at = reg->offset; at < npu_reg_end(reg); at++)
+		if (at >= win->start && at - win->start < win->len && reg->bar == win->bar)
+			win->held[at - win->start] = value >> 8 * (at - reg->offset);
+}
+
 /* Follow what reached the device's registers outside the accesses under test */
 static inline void win_follow_device(struct __test_metadata *_metadata, struct simlog *log,
 				     struct window *win)
@@ -67,15 +91,21 @@ static inline void win_follow_device(struct __test_metadata *_metadata, struct s
 
 	while ((ret = simlog_next(log, &e)) > 0) {
 		for (unsigned int i = 0; i < model->nr_regs; i++) {
+			const struct npu_reg *reg = &model->regs[i];
+
+			if (!win_is_chips(reg))
+				continue;
 			if (e.kind == SIM_RESET)
-				win->device[i] = 0;
-			if (e.kind == SIM_WRITE && e.region == model->regs[i].bar &&
-			    e.offset == model->regs[i].offset && e.size == NPU_REG_SIZE)
-				win->device[i] = e.value;
+				win_hold(win, reg, 0);
+			if (e.kind == SIM_WRITE && e.region == reg->bar &&
+			    e.offset == reg->offset && e.size == NPU_REG_SIZE)
+				win_hold(win, reg, e.value);
 		}
 	}
 	ASSERT_EQ(0, ret);
 }
+
+#define WIN_LONGEST	0x10000U
 
 /* Place a window around register @r and those that share its page */
 static inline void win_place(struct window *win, unsigned int r, __u64 span)
@@ -94,10 +124,32 @@ static inline void win_place(struct window *win, unsigned int r, __u64 span)
 	/* Random bytes must not start the DMA engine, which some registers lie close to */
 	if (win->bar == NPU_DMA_BAR && win->start < NPU_DMA_BASE + NPU_TRAP_SIZE)
 		win->start = NPU_DMA_BASE + NPU_TRAP_SIZE;
-	end = regs[win->next - 1].offset + NPU_REG_SIZE + span;
+	end = npu_reg_end(&regs[win->next - 1]) + span;
+	/* A rule can be as long as its BAR: its start says enough */
+	if (end - win->start > 2 * span + WIN_LONGEST)
+		end = win->start + 2 * span + WIN_LONGEST;
 	if (end > model->bars[win->bar])
 		end = model->bars[win->bar];
 	win->len = end - win->start;
+}
+
+static inline void win_fix(struct window *win, unsigned int bar, __u64 start, __u64 len, __u8 value)
+{
+	for (size_t i = 0; i < win->len && bar == win->bar; i++) {
+		if (win->start + i < start || win->start + i - start >= len)
+			continue;
+		win->image[i] = value;
+		win->reg[i] = WIN_CORE;
+	}
+}
+
+/* What of the window is the MSI-X table's, and QEMU's: the bits of what is pending */
+static inline void win_find_msix(struct window *win)
+{
+	const struct npu_msix *msix = &npu_dut.model->msix;
+
+	win_fix(win, msix->table_bar, msix->table_offset, msix->vectors * 16ULL, 0xff);
+	win_fix(win, msix->pba_bar, msix->pba_offset, (msix->vectors + 63) / 64 * 8, 0);
 }
 
 /* Allocate a window around register @r and fill it; the device is on vfio-pci */
@@ -111,27 +163,22 @@ static inline void win_seed(struct __test_metadata *_metadata, struct win_bench 
 	win->image = realloc(win->image, win->len);
 	win->reg = realloc(win->reg, win->len);
 	win->arrived = realloc(win->arrived, win->len);
-	ASSERT_TRUE(win->image && win->reg && win->arrived);
+	win->held = realloc(win->held, win->len);
+	ASSERT_TRUE(win->image && win->reg && win->arrived && win->held);
 
 	memset(win->reg, 0, win->len);
 	win_fill_random(win->image, win->len);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++) {
-		__u64 at = regs[i].offset - win->start;
-
-		win->device[i] = 0;
-		if (regs[i].bar != win->bar || regs[i].offset < win->start || at >= win->len)
-			continue;
-		memset(win->reg + at, i + 1, NPU_REG_SIZE);
-		memcpy(&win->device[i], win->image + at, NPU_REG_SIZE);
-	}
+	win_find_msix(win);
+	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++)
+		for (size_t at = 0; at < win->len && regs[i].bar == win->bar; at++)
+			if (win_has(win, &regs[i], at))
+				win->reg[at] = i + 1;
+	memcpy(win->held, win->image, win->len);
 	ASSERT_EQ(0, simlog_mark(&b->log));
 	ASSERT_EQ(win->len, npu_pwrite(&b->npu, win->bar, win->image, win->len, win->start));
 	/* The control: without the driver the registers are written like anything else */
 	win_follow_device(_metadata, &b->log, win);
-	for (unsigned int i = 0; i < npu_dut.model->nr_regs; i++)
-		if (regs[i].bar == win->bar && regs[i].offset - win->start < win->len)
-			ASSERT_EQ(0, memcmp(&win->device[i],
-					    win->image + (regs[i].offset - win->start), 4));
+	ASSERT_EQ(0, memcmp(win->held, win->image, win->len));
 }
 
 /* The bitmap that feature must read: the BARs whose region info says NORMAL_NC */
@@ -156,10 +203,23 @@ static inline void win_clear_unlisted(struct window *win)
 	for (unsigned int r = model->nr_regs; r < model->nr_all_regs; r++) {
 		const struct npu_reg *reg = &model->regs[r];
 
-		for (__u64 at = reg->offset; at < reg->offset + NPU_REG_SIZE; at++)
+		for (__u64 at = reg->offset; at < npu_reg_end(reg); at++)
 			if (reg->bar == win->bar && at >= win->start && at - win->start < win->len)
 				win->image[at - win->start] = 0;
 	}
+}
+
+/* What a guest must read of a register's byte */
+static inline __u8 win_answer(const struct window *win, size_t i, __u32 bars)
+{
+	const struct npu_reg *reg = &npu_dut.model->regs[win->reg[i] - 1];
+	__u64 shift = 8 * (win->start + i - reg->offset);
+
+	if (reg->kind == NPU_REG_HIDE)
+		return 0;
+	if (reg->kind == NPU_REG_FEATURE || reg->kind == NPU_REG_NODE)
+		return (reg->kind == NPU_REG_NODE ? reg->value : bars) >> shift;
+	return win->held[i];
 }
 
 /* Hand the device to the driver and put into the image what registers must read */
@@ -172,16 +232,9 @@ static inline void win_guard(struct __test_metadata *_metadata, struct win_bench
 	win_follow_device(_metadata, &b->log, win);
 	win_clear_unlisted(win);
 	bars = nc_bars(_metadata, &b->npu);
-	for (size_t i = 0; i < win->len; i++) {
-		const struct npu_reg *reg;
-		__u32 value;
-
-		if (!win->reg[i])
-			continue;
-		reg = &npu_dut.model->regs[win->reg[i] - 1];
-		value = reg->kind == NPU_REG_FEATURE ? bars : win->device[win->reg[i] - 1];
-		win->image[i] = value >> 8 * (win->start + i - reg->offset);
-	}
+	for (size_t i = 0; i < win->len; i++)
+		if (win->reg[i] && win->reg[i] != WIN_CORE)
+			win->image[i] = win_answer(win, i, bars);
 }
 
 /* Back to vfio-pci: memory is as the accesses left it, registers as the log says */
@@ -198,13 +251,7 @@ static inline void win_compare_with_device(struct __test_metadata *_metadata, st
 	win_follow_device(_metadata, &b->log, win);
 	win_clear_unlisted(win);
 	for (size_t i = 0; i < win->len; i++) {
-		unsigned int r = win->reg[i];
-		__u8 want = win->image[i];
-
-		if (r)
-			want = win->device[r - 1] >>
-			       8 * (win->start + i - npu_dut.model->regs[r - 1].offset);
-		wrong += now[i] != want;
+		wrong += now[i] != (win->reg[i] ? win->held[i] : win->image[i]);
 	}
 	free(now);
 	EXPECT_EQ(0, wrong) {
@@ -285,7 +332,8 @@ static inline void win_check_arrivals(struct __test_metadata *_metadata,
 		const struct npu_reg *reg = &npu_dut.model->regs[i];
 		__u64 from = reg->offset / NPU_TRAP_SIZE * NPU_TRAP_SIZE, to = from + NPU_TRAP_SIZE;
 
-		if (reg->bar != win->bar)
+		/* Of other pages nothing is logged: what arrives there is seen in the end */
+		if (reg->bar != win->bar || !win_is_chips(reg))
 			continue;
 		from = from > off ? from : off;
 		to = to < off + len ? to : off + len;
@@ -301,6 +349,7 @@ static inline void win_check_write(struct __test_metadata *_metadata, struct win
 	__u8 *buf = malloc(len);
 	__u8 *image = win->image + (off - win->start);
 	const __u8 *reg = win->reg + (off - win->start);
+	const __u8 *held = win->held + (off - win->start);
 	long long dropped = npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes");
 	unsigned int touched = 0;
 
@@ -309,14 +358,15 @@ static inline void win_check_write(struct __test_metadata *_metadata, struct win
 	/* Nothing that the register holds already, or a write would pass for a drop */
 	win_fill_random(buf, len);
 	for (size_t i = 0; i < len; i++)
-		buf[i] ^= buf[i] == image[i];
+		while (buf[i] == image[i] || (reg[i] && buf[i] == held[i]))
+			buf[i]++;
 	EXPECT_EQ(len, npu_pwrite(&b->npu, win->bar, buf, len, off));
 	win_collect_writes(_metadata, b, buf, off, len);
 	win_check_arrivals(_metadata, win, off, len);
 	for (size_t i = 0; i < len; i++) {
 		if (!reg[i])
 			image[i] = buf[i];
-		touched += reg[i] && (!i || reg[i] != reg[i - 1]);
+		touched += reg[i] && reg[i] != WIN_CORE && (!i || reg[i] != reg[i - 1]);
 	}
 	EXPECT_EQ(dropped + touched, npu_attr_num(npu_dut.bdf, "ascend_vfio/dropped_writes"));
 	free(buf);
@@ -329,6 +379,7 @@ static inline void win_free(struct win_bench *b)
 	free(b->win.image);
 	free(b->win.reg);
 	free(b->win.arrived);
+	free(b->win.held);
 }
 
 #endif /* SELFTESTS_LIB_WINDOW_H */

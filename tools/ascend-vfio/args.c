@@ -124,6 +124,10 @@ static bool positional(const char *arg, struct args *args)
 			error("there is no command '%s' (see --help)", arg);
 		return args->command;
 	}
+	if (args->nr_bdfs && args->nr_words < args->command->max_words) {
+		args->words[args->nr_words++] = arg;
+		return true;
+	}
 	if (args->command->addresses == ADDR_NONE ||
 	    (args->command->addresses == ADDR_ONE && args->nr_bdfs)) {
 		error("'%s' is one argument too many", arg);

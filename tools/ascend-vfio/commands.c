@@ -102,6 +102,15 @@ const struct command commands[] = {
 	  "make VFs of a PF that is bound, and bind them",
 	  "Without --vfs it lists them. The driver makes VFs only with its parameter enable_sriov, which is switched on where that is possible at run time. VFs do not outlive a reboot.",
 	  CMD(cmd_sriov) },
+	{ "rules", ADDR_ONE, BIT(OPT_DRY_RUN),
+	  "take more of a device away from guests than the chip's registers",
+	  "Of a device that is bound and that nobody has open. A rule is a line: a BAR, bytes of it (hexadecimal; the second number is the byte behind the last), ro or hide, and log (the default) or nolog, as in 'BAR2 1000-2000 ro nolog'. ro: guests read what is there; hide: they read 0. Writes are dropped, counted and traced either way; log: and told in the kernel's log.\n\n"
+	  "show, or nothing, prints what is in force: the chip's own registers, which no rule changes, then the rules, cut where something stricter is. set takes the lines of a file (\"-\": standard input; # begins a comment) in the place of all others, add one more, clear none. All of it or, if a line is wrong, nothing; the kernel's log has the reason. Rules are gone when the device is unbound: apply them again after bind, from a udev rule or the unit that starts the guest.",
+	  CMD(cmd_rules), .max_words = 2, .grammar = "[show | set FILE | add RULE | clear]" },
+	{ "numa", ADDR_ONE, BIT(OPT_DRY_RUN),
+	  "tell a guest's driver in which of the guest's NUMA nodes the device is",
+	  "Of a physical function of a 910A2 or 910A3 that is bound and that nobody has open: NODE, from 0 to 1023, is one of the guest's. none, the default, leaves the register alone. Without it, what is set is printed. Gone when the device is unbound.",
+	  CMD(cmd_numa), .max_words = 1, .grammar = "[NODE | none]" },
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
@@ -133,4 +142,11 @@ const char *address_synopsis(enum address_use use)
 	};
 
 	return texts[use];
+}
+
+char *synopsis(const struct command *command)
+{
+	const char *addresses = address_synopsis(command->addresses);
+
+	return command->grammar ? fmt("%s %s", addresses, command->grammar) : fmt("%s", addresses);
 }

@@ -39,7 +39,11 @@ struct command {
 	const char *summary;	/* a line */
 	const char *text;	/* paragraphs, parted by an empty line */
 	int (*run)(const struct args *args);
+	unsigned int max_words;	/* behind the one address */
+	const char *grammar;	/* what they may be; NULL: none */
 };
+
+#define MAX_WORDS	2
 
 struct args {
 	const struct command *command;
@@ -49,6 +53,8 @@ struct args {
 	struct version version;	/* of OPT_QEMU */
 	struct bdf *bdfs;
 	unsigned int nr_bdfs;
+	const char *words[MAX_WORDS];
+	unsigned int nr_words;
 };
 
 #define GLOBAL_OPTIONS	(BIT(OPT_HELP) | BIT(OPT_VERSION) | BIT(OPT_SYSROOT) | BIT(OPT_JSON) | \
@@ -61,6 +67,8 @@ extern const unsigned int nr_commands;
 const struct command *command_by_name(const char *name);
 const char *value_name(enum value_kind kind);
 const char *address_synopsis(enum address_use use);
+/* Of a command: its addresses and words */
+char *synopsis(const struct command *command);
 
 static inline bool given(const struct args *args, enum option_id option)
 {
@@ -86,5 +94,7 @@ int cmd_verify(const struct args *args);
 int cmd_qemu_args(const struct args *args);
 int cmd_libvirt_xml(const struct args *args);
 int cmd_sriov(const struct args *args);
+int cmd_rules(const struct args *args);
+int cmd_numa(const struct args *args);
 
 #endif

@@ -13,7 +13,7 @@
 #define STUB(name)	int name(const struct args *args) { (void)args; abort(); }
 STUB(cmd_list) STUB(cmd_check) STUB(cmd_bind) STUB(cmd_unbind) STUB(cmd_reset) STUB(cmd_show)
 STUB(cmd_watch) STUB(cmd_metrics) STUB(cmd_verify) STUB(cmd_qemu_args) STUB(cmd_libvirt_xml)
-STUB(cmd_sriov)
+STUB(cmd_sriov) STUB(cmd_rules) STUB(cmd_numa)
 
 /* Text for mdoc: a line a sentence, nothing that roff takes for a request or an escape */
 static void roff(const char *text)
@@ -70,8 +70,8 @@ static void options(u64 set)
 static void man_command(const struct command *cmd)
 {
 	printf(".Ss %s", cmd->name);
-	if (*address_synopsis(cmd->addresses))
-		printf(" %s", address_synopsis(cmd->addresses));
+	if (*synopsis(cmd))
+		printf(" %s", synopsis(cmd));
 	putchar('\n');
 	roff(fmt("%s.", cmd->summary));
 	printf(".Pp\n");

@@ -58,7 +58,7 @@ void help_all(void)
 void help_command(const struct command *cmd)
 {
 	printf("Usage: ascend-vfio %s [OPTION...] %s\n", cmd->name,
-	       address_synopsis(cmd->addresses));
+	       synopsis(cmd));
 	wrap(cmd->summary, 0);
 	putchar('\n');
 	wrap(cmd->text, 0);

@@ -53,6 +53,8 @@
 
 #define XLOADER(b, o, d)	{ .kind = NPU_REG_XLOADER, .bar = (b), .offset = (o), .die = (d) }
 #define FEATURE(b, o)		{ .kind = NPU_REG_FEATURE, .bar = (b), .offset = (o) }
+/* hicann, cloud_v2: DEVDRV_VIRT_PARA_ADDR_OFFSET in the load SRAM, the second word */
+#define NODE(b, o)		{ .kind = NPU_REG_NODE, .bar = (b), .offset = (o) }
 #define UNLISTED(b, o, d)	{ .kind = NPU_REG_FEATURE, .bar = (b), .offset = (o), .die = (d), \
 				  .unlisted = true }
 
@@ -82,6 +84,7 @@ const struct npu_model npu_models[] = {
 		.vf = "910a2-vf",
 		.dies = 1,
 		.msix = MSIX(256, 0x1fff0000, 0x1fff4000),	/* lspci */
+		.node = NODE(2, 0x18244ba4),
 		.nr_regs = 2, .nr_all_regs = 2,
 		.regs = {	/* quirk; hicann, cloud_v2 */
 			XLOADER(2, PHY_MATCH(0x18208000), 0),
@@ -113,6 +116,7 @@ const struct npu_model npu_models[] = {
 		.vf = "910a3-vf",
 		.dies = 1,
 		.msix = MSIX(256, 0x1fff0000, 0x1fff4000),	/* as 910A2 */
+		.node = NODE(2, 0x18244ba4),
 		.nr_regs = 2, .nr_all_regs = 2,
 		.regs = {	/* quirk; hicann, cloud_v2 */
 			XLOADER(2, PHY_MATCH(0x18208000), 0),

@@ -16,7 +16,9 @@
 #include <linux/types.h>
 
 #define NPU_NR_BARS	6
-#define NPU_MAX_REGS	4
+#define NPU_MAX_CHIP_REGS	4
+/* With those that an operator's rules make, which only the selftests add */
+#define NPU_MAX_REGS	(NPU_MAX_CHIP_REGS + 16)
 #define NPU_MAX_MORE	3
 
 /* What the native host driver leaves in xloader when it dies */
@@ -25,10 +27,13 @@
 enum npu_reg_kind {
 	NPU_REG_XLOADER,
 	NPU_REG_FEATURE,
+	NPU_REG_NODE,	/* what a guest's driver takes for its NUMA node */
+	NPU_REG_HIDE,	/* rules of an operator */
+	NPU_REG_RO,
 };
 
 /**
- * struct npu_reg - one guarded register: always 4 bytes, little-endian
+ * struct npu_reg - one guarded register: 4 bytes, little-endian, or what a rule is about
  * @kind: which one
  * @bar: index
  * @offset: from the start of the BAR
@@ -36,6 +41,8 @@ enum npu_reg_kind {
  *	dies higher than those of die 0
  * @unlisted: on a chip for which the vendor does not list Write Combining in guests:
  *	trapped only with the driver's parameter wc_unlisted=1
+ * @size: of a rule, in bytes; 0 for 4
+ * @value: of the NUMA node's register
  */
 struct npu_reg {
 	enum npu_reg_kind	kind;
@@ -43,7 +50,14 @@ struct npu_reg {
 	__u64			offset;
 	unsigned int		die;
 	bool			unlisted;
+	__u64			size;
+	__u32			value;
 };
+
+static inline __u64 npu_reg_end(const struct npu_reg *reg)
+{
+	return reg->offset + (reg->size ? reg->size : 4);
+}
 
 struct npu_msix {
 	unsigned int	vectors;	/* 0: has no MSI-X */
@@ -69,6 +83,8 @@ struct npu_msix {
  * @dies: how many NPUs share the function, each BAR cut into as many equal parts
  * @no_scrub: no source shows that a host may clear its xloader, so the driver does not
  * @resets_badly: leaves the bus when it is reset (the driver's protect_reset)
+ * @node: numa_node of virt_para, of physical functions that have one; guarded only if an
+ *	operator asks for it
  * @nr_regs: how many of @regs are trapped by default: those come first
  * @nr_all_regs: how many there are, and are trapped with wc_unlisted=1
  * @regs: in the order xloader (by die), feature (by die)
@@ -92,6 +108,7 @@ struct npu_model {
 	bool		no_scrub;
 	bool		resets_badly;
 	struct npu_msix	msix;
+	struct npu_reg	node;
 	unsigned int	nr_regs;
 	unsigned int	nr_all_regs;
 	struct npu_reg	regs[NPU_MAX_REGS];

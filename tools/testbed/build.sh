@@ -259,7 +259,8 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
 	fi
 	install_modules "$1" "$2" "$root"
 	mv "$root/usr/lib/modules" "$root/lib/"
-	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} "$root/tool/"
+	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} \
+		"$src"/tools/ascend-vfio/examples/*.rules "$root/tool/"
 	rm -r "$src"
 }
 

@@ -26,6 +26,8 @@ TABLE='
     spans       4 - cadical
     near        1 -
     far         2 -
+    places      4 - cadical
+    at         16 - cadical
     range       1 12/21 14/25 16/29
     range_more 16 -
     skip_keeps  2 12/21 14/25 16/29 cadical
@@ -51,6 +53,11 @@ traps.c|s/all.end = reg->offset + reg->size/all.end = reg->offset/|spans|spans: 
 guard.h|s/pos >= spans->last.end/pos > spans->last.start/|near|near: an access to a byte of a span is seen
 guard.h|s/count > next - pos/pos + count > next/|near|near: an access to a byte of a span is seen
 guard.h|s/pos < spans->first.end/pos <= spans->first.start/|near|near: an access to a byte of a span is seen
+traps.c|s/places->at\[nr++\] =/places->at[i] =/|places|places: a register has the place that its number in the BAR tells
+traps.c|s/for (i = nr; i < ASCEND_MAX_REGS; i++)/for (; 0;)/|places|places: what is left is behind all bytes
+guard.h|s/pos >= at\[3\].end/pos >= at[3].start/|at|at: an access is seen if and only if it touches a register
+guard.h|s/at += pos >= at\[0\].end ? 1 : 0;//|at|at: an access is seen if and only if it touches a register
+guard.h|s/count > at->start - pos/pos + count >= at->start/|at|at: an access is seen if and only if it touches a register
 traps.c|s/if (check_add_overflow(start, len, \&end))/end = start + len; if (0)/|range|range: past 2^64 is guarded
 traps.c|s/ALIGN(reg->offset + reg->size, page_size)/reg->offset + reg->size/|range|range: touching a guarded page is seen
 traps.c|s/end > ALIGN_DOWN(reg->offset, page_size)/end >= ALIGN_DOWN(reg->offset, page_size)/|range|range: touching none is not
@@ -69,15 +76,17 @@ areas.c|s/cut > start \&\& cut < end/cut > start/|area|area: inside the BAR, not
 
 cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK [SOLVER]
 {
-	local page=${4%/*} block=${4#*/} solver=()
+	local page=${4%/*} block=${4#*/} solver=() unwind=$(($3 + 2))
 
+	# All places are filled, however few registers there are.
+	[ "$2" != places ] || unwind=18
 	[ "$4" != - ] || page=12 block=21
 	[ -z "${5-}" ] || solver=(--external-sat-solver "$5")
 	timeout -k 5 "$LIMIT" "$TESTBED/prove.sh" --run "$1" \
 		-I "$PROOFS/shim" -I "$1" -I "$PROOFS" \
 		-D "PROOF_REGS=$3" -D "PAGE_SHIFT=$page" -D "BLOCK_SHIFT=$block" \
 		"$PROOFS/prove_traps.c" "$PROOFS/prove_areas.c" "$1/traps.c" \
-		--function "prove_$2" --unwind $(($3 + 2)) --unwinding-assertions \
+		--function "prove_$2" --unwind $unwind --unwinding-assertions \
 		--unsigned-overflow-check --conversion-check --pointer-overflow-check \
 		"${solver[@]}"
 }
@@ -96,13 +105,14 @@ proves() # PROOF REGISTERS PAGE/BLOCK [SOLVER]
 # It must be that claim that fails, not any.
 refutes() # FILE SED PROOF CLAIM
 {
-	local dir output='error: the slip changes nothing'
+	local dir output='error: the slip changes nothing' solver=()
 
 	dir=$(mktemp -d "$CACHE/.prove.XXXXXX")
 	cp "$TOP"/driver/{guard.h,traps.c,areas.c} "$dir"
 	sed -i "$2" "$dir/$1"
+	[ "$3" != at ] || solver=(cadical)
 	cmp -s "$dir/$1" "$TOP/driver/$1" ||
-		output=$(cbmc "$dir" "$3" "$(regs_for "$3")" 12/21 2>&1) || true
+		output=$(cbmc "$dir" "$3" "$(regs_for "$3")" 12/21 "${solver[@]}" 2>&1) || true
 	rm -rf "$dir"
 	grep -aqF "$4: FAILURE" <<<"$output" && return
 	printf '%s\n' "$output"
@@ -130,7 +140,10 @@ result() # TEXT proves|refutes ARGUMENT...
 # A slip is found in short lists, too.
 regs_for() # PROOF
 {
-	[ "$1" = valid ] && echo 16 || echo 2
+	case $1 in
+	valid|at) echo 16 ;;
+	*) echo 2 ;;
+	esac
 }
 
 # "PROOF REGISTERS PAGE/BLOCK [SOLVER]", one a line.

@@ -28,7 +28,7 @@ trap 'rm -rf "$WORK"' EXIT
 TREES=$WORK/trees
 ./trees.sh "$TREES" || exit 1
 
-for test in ${TESTS-table parsers list check bind crash early show guest watch reset sriov verify}; do
+for test in ${TESTS-table parsers list check bind crash early show guest watch reset sriov rules verify}; do
 	# shellcheck source=/dev/null
 	. "./test_$test.sh"
 done

@@ -138,7 +138,7 @@ static void test_table(void)
 		const struct npu_model *vf = model->vf ? npu_model_find(model->vf) : NULL;
 
 		CHECK(model->nr_regs && model->nr_regs <= model->nr_all_regs);
-		CHECK(model->nr_all_regs <= NPU_MAX_REGS);
+		CHECK(model->nr_all_regs <= NPU_MAX_CHIP_REGS);
 		for (unsigned int r = 0; r < model->nr_all_regs; r++) {
 			const struct npu_reg *reg = &model->regs[r];
 

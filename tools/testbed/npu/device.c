@@ -14,7 +14,7 @@
 #include "sim_regs.h"
 
 /* The registers, the DMA engine, the MSI-X table and the PBA */
-#define MAX_TRAPS	(NPU_MAX_REGS + 3)
+#define MAX_TRAPS	(NPU_MAX_CHIP_REGS + 3)
 
 static_assert(MAX_TRAPS + 1 <= NPU_MAX_AREAS, "every hole adds an area at most");
 
