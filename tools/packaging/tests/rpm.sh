@@ -83,9 +83,10 @@ install_rpms()
 	is "$1: ascend-vfio is of that version" "$STDOUT" "ascend-vfio $2"
 }
 
+# But for RPM's own, and directories that other packages have where RPM is at home.
 files()
 {
-	files_of "$ROOT" | grep -v '^var/lib/rpm/\|^root/.rpmdb/'
+	files_of "$ROOT" | grep -vE '^(var/lib/rpm|root/.rpmdb)/|^usr/(lib/dracut/(modules.d/)?|share/licenses/)$'
 }
 
 machine()
