@@ -225,3 +225,21 @@ out:
 		fclose(f);
 	return ret;
 }
+
+unsigned int npu_others(struct npu_id *ids, unsigned int max)
+{
+	const char *scene = getenv("ASCEND_SCENE");
+	FILE *f = scene ? fopen(scene, "r") : NULL;
+	unsigned int nr = 0;
+	char bdf[16];
+
+	while (f && nr < max && fscanf(f, "%*s %15s%*[^\n]", bdf) == 1) {
+		if (!strcmp(bdf, npu_dut.bdf))
+			continue;
+		ids[nr] = (struct npu_id){ 0 };
+		snprintf(ids[nr++].bdf, sizeof(ids->bdf), "%s", bdf);
+	}
+	if (f)
+		fclose(f);
+	return nr;
+}

@@ -48,6 +48,8 @@ void npu_init(int *argc, char ***argv);
 void npu_init_any(int *argc, char ***argv);
 /* Another NPU of the scene (ASCEND_SCENE), to play the peer: 0 or -ENODEV */
 int npu_find_peer(struct npu_id *peer);
+/* All others of the scene, only their addresses set: how many */
+unsigned int npu_others(struct npu_id *ids, unsigned int max);
 
 /* --- sysfs and binding ------------------------------------------------- */
 

@@ -4,7 +4,8 @@
 # bench.sh: what guarding costs: ascend_vfio_pci beside vfio-pci, in one run a kernel, counted
 # by speed_test in a virtual host that counts instructions. Prints a table; bench.txt,
 # bench.json and bench.svg are left in BENCH_OUT. Exits 0 only when every row met its goal;
-# what did not repeat to 0.5 % in the run is marked. Ratios, not times: whatever the machine does beside changes nothing.
+# what did not repeat to 0.5 % in the run is marked. Ratios, not times: whatever the machine
+# does beside changes nothing.
 # bench.sh --readme: put the table into README.md.
 #   KERNELS="NAME..."  of kernels.sh --list (default: debian-stable debian-backports; not
 #                      source-newest, as what lockdep costs both drivers would hide the rest)
@@ -17,10 +18,26 @@
 DIR=${BENCH_OUT:-$CACHE/bench}
 MODEL=${CHIP:-910a2-pf}
 LIMIT=400
+# What is shown not to grow with the number of NPUs and the size of BAR4, and the most that
+# is taken for no growth: what a count of a bind differs by.
+GROWING='read-guarded info-guarded open bind'
+GROWTH=1.010
 
 usage()
 {
 	sed -n '/^# bench.sh/,/^$/s/^# \?//p' "$0"
+}
+
+# Eight NPUs: the one that the table is about, two that differ in BAR4, and more of them.
+scene()
+{
+	local i
+
+	printf '%s --model %s --bar 4=%s\n' "$MODEL" "$MODEL" 4G small "$MODEL" 64M \
+		large "$MODEL" 64G
+	for i in 4 5 6 7 8; do
+		printf 'npu%d --model %s --bar 4=64M\n' "$i" "$MODEL"
+	done
 }
 
 run_on() # KERNEL
@@ -28,23 +45,18 @@ run_on() # KERNEL
 	local out=$OUT/$1
 
 	mkdir -p "$out"
-	printf '%s --model %s --bar 4=4G\n' "$MODEL" "$MODEL" >"$out/scene"
-	printf '@%s timeout=%d /selftests/speed_test\n' "$MODEL" "$LIMIT" >"$out/plan"
+	scene >"$out/scene"
+	{
+		printf '@%s timeout=%d speed_test\n' "$MODEL" "$LIMIT"
+		printf '@%s timeout=%d speed_test %s\n' small "$LIMIT" "$GROWING" \
+			large "$LIMIT" "$GROWING" small "$LIMIT" "--beside $GROWING"
+	} >"$out/plan"
 	"$TESTBED/boot.sh" --kernel "$1" --scene "$out/scene" --plan "$out/plan" --out "$out" \
-		--timeout "$LIMIT" --cpus 1 --icount 0 --selftests &
+		--timeout "$((4 * LIMIT))" --cpus 1 --icount 0 --selftests &
 	# In the background, so that a signal is taken meanwhile.
 	TO_END=($!)
 	wait "${TO_END[@]}"
 	TO_END=()
-}
-
-# Lines of bench.tsv: kernel's name, its release, row, instructions by vfio-pci and by
-# ascend_vfio_pci, ratio, goal, whether it repeated, what the row is about.
-rows_of() # KERNEL
-{
-	sed -nE -e 's/\r$//' -e '/^# testbed: kernel /{s/^# testbed: kernel ([^ ]+).*/\1/;h}' \
-		-e '/^# speed: row=/{G;s/^# speed: row=([^ ]+) [^ =]+=([0-9.]+) [^ =]+=([0-9.]+) ratio=([0-9.]+) goal=([0-9.]+) repeats=(yes|no) text=(.*)\n(.*)/'"$1"'\t\8\t\1\t\2\t\3\t\4\t\5\t\6\t\7/p}' \
-		"$OUT/$1/results"
 }
 
 plot()
@@ -86,7 +98,8 @@ main()
 	mkdir -p "$DIR"
 	for kernel in ${KERNELS:-debian-stable debian-backports}; do
 		run_on "$kernel"
-		rows_of "$kernel" >"$OUT/$kernel.tsv"
+		awk -v kernel="$kernel" -v goal="$GROWTH" -f "$TESTBED/bench-rows.awk" \
+			"$OUT/$kernel/results" >"$OUT/$kernel.tsv"
 		[ -s "$OUT/$kernel.tsv" ] || {
 			cat "$OUT/$kernel/results" >&2
 			die "$kernel: nothing was measured; what was printed is above"

@@ -11,6 +11,8 @@
 #   build.sh unit              the simulator's tests, with sanitizers
 #   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
 #   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
+#   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
+#   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
 #   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
 
 # shellcheck source=tools/testbed/common.sh
@@ -273,6 +275,40 @@ make_guest() # KERNEL-DIRECTORY TREE DIRECTORY
 	take_programs "$2" "$(triplet arm64)" "$root/guest/lib" "$2/usr/bin/qemu-system-aarch64"
 }
 
+# --- guests that try the NPU ---------------------------------------------------
+
+L2_SOURCES=(tools/testbed/l2/init.c tools/npu-facts)
+
+make_l2() # DIRECTORY
+{
+	local root=$1/root facts=$TOP/tools/npu-facts
+
+	say "building L2's initramfs"
+	mkdir -p "$root"/{dev,proc,sys}
+	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -r "$facts" -- \
+		aarch64-linux-gnu-gcc-14 -static -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+			-I"$facts" -o "$root/init" "$TESTBED/l2/init.c" "$facts/models.c"
+	in_tree "$TOOLS" -w "$1" -c "$root" -- \
+		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet >../l2.cpio'
+	rm -r "$root"
+}
+
+# Debian's versions of QEMU, each with its own libraries.
+make_vmms() # KERNEL-DIRECTORY L2-DIRECTORY TREE... DIRECTORY
+{
+	local root=${*: -1}/root/vmms version tree to
+
+	mkdir -p "$root"
+	cp "$1/Image" "$2/l2.cpio" "$TESTBED"/l2/{lib.sh,vmm_test} "$root/"
+	for tree in "${@:3:$#-3}"; do
+		version=$(sed -nE 's/^qemu-system-arm:.*=([0-9]+:)?([0-9]+\.[0-9]+).*/\2/p' "${tree%/*}/packages")
+		to=$root/qemu-$version
+		mkdir "$to"
+		cp "$tree/usr/bin/qemu-system-aarch64" "$to/"
+		take_programs "$tree" "$(triplet arm64)" "$to/lib" "$tree/usr/bin/qemu-system-aarch64"
+	done
+}
+
 # --- main --------------------------------------------------------------------
 
 usage()
@@ -334,6 +370,20 @@ guest)
 	cache_get "guest-$KERNEL" \
 		"$(key_of "$kernel" "$tree" "$TOOLS" "$(declare -f make_guest take_programs needed_by)")" \
 		make_guest "$kernel" "$tree" ;;
+l2)
+	cache_get l2 \
+		"$(key_of "$TOOLS" "$(sources_key "${L2_SOURCES[@]}")" "$(declare -f make_l2)")" make_l2 ;;
+vmms)
+	kernel=$(kernel_dir)
+	l2=$(part build l2)
+	trees=()
+	for tree in guest-oldstable guest guest-backports; do
+		trees+=("$(part fetch "$tree")")
+	done
+	cache_get "vmms-$KERNEL" \
+		"$(key_of "$kernel" "$l2" "${trees[@]}" "$TOOLS" "$(sources_key tools/testbed/l2)" \
+			"$(declare -f make_vmms take_programs needed_by)")" \
+		make_vmms "$kernel" "$l2" "${trees[@]}" ;;
 tool-tests)
 	tree=$(part fetch tool-tests)
 	cache_get tool-tests \

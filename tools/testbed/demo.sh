@@ -59,20 +59,13 @@ find_registers()
 
 # What the two halves need inside L1, all below /demo: L2's initramfs, and of the
 # arm64 tree QEMU with the libraries it names. In memory, as 9p is slow here.
-make_l2() # GUEST-TREE DIRECTORY
+make_l2_qemu() # L2-DIRECTORY GUEST-TREE DIRECTORY
 {
-	local guest=$1 demo=$2/demo root=$2/root lib=usr/lib/aarch64-linux-gnu
+	local guest=$2 demo=$3/demo lib=usr/lib/aarch64-linux-gnu
 
-	say "building L2's initramfs, picking QEMU's libraries"
-	mkdir -p "$root"/{dev,proc,sys} "$demo/lib"
-	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -r "$FACTS" -- \
-		aarch64-linux-gnu-gcc-14 -static -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
-			-I"$FACTS" -o "$root/init" "$TESTBED/l2/init.c" "$FACTS/models.c"
-	in_tree "$TOOLS" -w "$2" -c "$root" -- \
-		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet >../demo/l2.cpio'
-	rm -r "$root"
-
-	cp "$guest/usr/bin/qemu-system-aarch64" "$TESTBED/l2/run.sh" "$demo/"
+	say "picking QEMU's libraries"
+	mkdir -p "$demo/lib"
+	cp "$1/l2.cpio" "$guest/usr/bin/qemu-system-aarch64" "$TESTBED"/l2/{lib,run}.sh "$demo/"
 	in_tree "$TOOLS" -r "$guest" -c "$guest" -- bash -c \
 		"aarch64-linux-gnu-readelf -d usr/bin/qemu-system-aarch64 $lib/*.so*" |
 		needed_by qemu-system-aarch64 |
@@ -81,19 +74,16 @@ make_l2() # GUEST-TREE DIRECTORY
 		done
 }
 
-l2_key() # GUEST-TREE
-{
-	key_of "$TOOLS" "$1" "$(cat "$TESTBED"/l2/* "$FACTS"/models.[ch])" \
-		"$(declare -f make_l2 needed_by)"
-}
-
 run_both() # KERNEL
 {
 	local kernel=$1 kernel_dir guest l2
 
 	guest=$(part fetch guest)
 	kernel_dir=$(part kernels "$kernel")
-	l2=$(cache_get l2 "$(l2_key "$guest")" make_l2 "$guest")
+	l2=$(part build l2)
+	l2=$(cache_get l2-qemu \
+		"$(key_of "$TOOLS" "$guest" "$l2" "$(cat "$TESTBED"/l2/*.sh)" \
+			"$(declare -f make_l2_qemu needed_by)")" make_l2_qemu "$l2" "$guest")
 
 	mkdir -p "$OUT/kernel/demo"
 	cp "$kernel_dir/Image" "$OUT/kernel/demo/"

@@ -18,6 +18,7 @@ usage()
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
 	  guest      QEMU and shell tools as programs of L1, arm64
+  guest-oldstable, guest-backports  QEMU of other suites, and so of other versions
 	  gnuplot    for the plot of bench.sh, amd64
 	  busybox-arm64, busybox-x86  static busybox
 	  cbmc       CBMC, amd64
@@ -50,6 +51,8 @@ recipe()
 	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
 	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
+	guest-oldstable) echo "tree oldstable arm64 qemu-system-arm bash coreutils" ;;
+	guest-backports) echo "tree backports arm64 qemu-system-arm bash coreutils" ;;
 	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
 	busybox-x86) echo "tree stable amd64 busybox-static" ;;
 	cbmc)        echo "tree stable amd64 cbmc cadical bash coreutils" ;;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PID 1 of the demo's inner guest (L2): does to the NPU what the vendor's guest
- * driver does, and reports on a port of its own, one key=value a line. Its
- * environment, from the kernel's command line, names the NPU's model as
- * npu_model=NAME.
+ * PID 1 of a guest in L1 (L2), of the demo and of vmm_test: does to the NPU what the vendor's
+ * guest driver does, and reports on a port of its own, one key=value a line. Its environment,
+ * from the kernel's command line, names the NPU's model as npu_model=NAME; with npu_touch=1
+ * it then reads every page of the NPU.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -202,6 +202,31 @@ static void unaligned_stores(const char *dir)
 	report("unaligned=%s\n", bad ? "wrong-value" : "works");
 }
 
+/*
+ * Reads every page of every BAR, registers and MSI-X table too: what KVM is to map of the
+ * device it maps then.
+ */
+static void touch_all(const char *dir, const struct npu_model *model)
+{
+	const size_t page = sysconf(_SC_PAGESIZE);
+	unsigned long pages = 0;
+	struct stat st;
+	char path[PATH_MAX], *map;
+	__u32 seen;
+
+	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar++) {
+		snprintf(path, sizeof(path), "%s/resource%u", dir, bar);
+		if (!model->bars[bar] || stat(path, &st))
+			continue;
+		snprintf(path, sizeof(path), "resource%u", bar);
+		map = map_bar(dir, path, 0, st.st_size);
+		for (size_t at = 0; at < (size_t)st.st_size; at += page, pages++)
+			asm volatile("ldr %w0, [%1]" : "=r"(seen) : "r"(map + at) : "memory");
+		munmap(map, st.st_size);
+	}
+	report("touched=%lu\n", pages);
+}
+
 int main(void)
 {
 	const struct npu_model *model;
@@ -231,5 +256,7 @@ int main(void)
 	for (unsigned int i = 0; i < model->nr_all_regs; i++)
 		probe_register(dir, model, &model->regs[i]);
 	unaligned_stores(dir);
+	if (getenv("npu_touch"))
+		touch_all(dir, model);
 	stop();
 }
