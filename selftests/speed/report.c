@@ -18,6 +18,16 @@ static double difference(const double *passes)
 	return of < 0 ? -of : of;
 }
 
+void report_begin(unsigned int nr)
+{
+	ksft_set_plan(nr);
+}
+
+void report_end(void)
+{
+	ksft_finished();
+}
+
 void report(const struct row *row, double of[NR_SUBJECTS][PASSES])
 {
 	double *plain = of[PLAIN_ONE], *guarded = of[GUARDED_ONE];

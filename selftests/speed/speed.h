@@ -78,7 +78,12 @@ int not_bound(void *subject);
 long count_faults(struct subject *s);	/* of a BAR, in the host's */
 long count_stage2(struct subject *s);	/* of all BARs, at stage 2 */
 
-/* report.c: print a row, and its result */
+/*
+ * report.c: print how many rows there will be; a row, and its result; and end by what came of
+ * all. kselftest.h counts in each file by itself, so all that counts is in one.
+ */
+void report_begin(unsigned int nr);
+void report_end(void) __attribute__((noreturn));
 void report(const struct row *row, double of[NR_SUBJECTS][PASSES]);
 
 #endif /* SELFTESTS_SPEED_H */

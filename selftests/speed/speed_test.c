@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	if (err)
 		ksft_exit_skip("no counter of the kernel's instructions: %s\n", strerror(-err));
 
-	ksft_set_plan(nr);
+	report_begin(nr);
 	quiet_console();
 	for (unsigned int pass = 0; pass < PASSES; pass++) {
 		for (unsigned int which = 0; which < NR_SUBJECTS; which++) {
@@ -230,5 +230,5 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < NR_ROWS; i++)
 		if (wanted[i])
 			report(&rows[i], counts.of[i]);
-	ksft_finished();
+	report_end();
 }
