@@ -5,6 +5,7 @@
 #include "autoprobe.h"
 #include "check.h"
 #include "kmods.h"
+#include "persist.h"
 #include "root.h"
 
 #define SECURE_BOOT	"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -118,6 +119,22 @@ static bool vfio_pci_wants(const struct npu *npu, const char **where)
 	       ids_contain(value, npu->vendor, npu->device);
 }
 
+/* A udev rule or driverctl comes too late where the rival is loaded by anything but udev. */
+static void check_rival(struct checkup *c, const struct npu *npu, const char *rival)
+{
+	if (strcmp(npu->driver, DRIVER))
+		found(c, LEVEL_WARNING, "rivals", npu,
+		      fmt("%s is loaded for it at boot, and its probe can leave the card in a boot mode that a guest's driver waits for in vain",
+			  rival), "bind --early, then reboot");
+	else if (!early_there(npu->bdf))
+		found(c, LEVEL_WARNING, "rivals", npu,
+		      fmt("%s takes it first at the next boot, unless it is udev that loads that and the card was bound with --persist",
+			  rival), "bind --early");
+	else
+		found(c, LEVEL_OK, "rivals", npu,
+		      fmt("%s would take it, were it not bound", rival), NULL);
+}
+
 void check_rivals(struct checkup *c)
 {
 	for (struct npu **npu = c->npus; *npu; npu++) {
@@ -133,13 +150,8 @@ void check_rivals(struct checkup *c)
 			      "remove the id there");
 		for (names = kmod_claimants(modalias, false); *names; names++)
 			list = join(list, ", ", *names);
-		if (list && strcmp((*npu)->driver, DRIVER))
-			found(c, LEVEL_WARNING, "rivals", *npu,
-			      fmt("%s is loaded for it at boot, and its probe can leave the card in a boot mode that a guest's driver waits for in vain",
-				  list), "bind --early, then reboot");
-		else if (list)
-			found(c, LEVEL_OK, "rivals", *npu,
-			      fmt("%s would take it, were it not bound", list), NULL);
+		if (list)
+			check_rival(c, *npu, list);
 		else
 			found(c, LEVEL_OK, "rivals", *npu, "no module is loaded for it at boot", NULL);
 	}

@@ -132,10 +132,11 @@ int early_remove(const struct npu *npu)
 	return ret ? ret : act_remove(early_path(npu->bdf));
 }
 
+/* Of all kernels: the next boot may be of another than this one. */
 int early_update(void)
 {
-	char *debian[] = { "update-initramfs", "-u", NULL };
-	char *dracut[] = { "dracut", "--force", NULL };
+	char *debian[] = { "update-initramfs", "-u", "-k", "all", NULL };
+	char *dracut[] = { "dracut", "--regenerate-all", "--force", NULL };
 	int ret;
 
 	if (!root_exists(EARLY_STALE) && !early_changed)

@@ -20,16 +20,21 @@
 #   --icount SHIFT      count instructions: each takes 2^SHIFT ns of L1's time, whatever the
 #                       machine does beside, and L1's PMU counts them
 #   --selftests         put the selftests into /selftests
+#   --disk WHAT         boot from a disk what build.sh makes as WHAT (debian, dracut), which
+#                       also runs the plan. A command of it that makes /run/testbed-reboot has
+#                       L1 boot again, with the initramfs that is on the disk by then; the
+#                       simulators run on meanwhile.
 #   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"
 #   --no-driver         go without ascend_vfio_pci.ko
 #   --extra-initrd DIR  add the content of DIR to the initramfs
+#   --trees 'NAME...'   what fetch.sh gets as NAME as shares of these names
 #   --share DIR:TAG     9p share, read-only, on /mnt/TAG
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
 KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G ICOUNT=''
-DRIVER=1 SELFTESTS='' WITH='' EXTRA=() SHARES=()
+DRIVER=1 SELFTESTS='' WITH='' DISK='' TREES='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
 FIRST_SLOT=8
@@ -60,8 +65,10 @@ parse_options()
 		--iommu) IOMMU=$2 ;;
 		--memory) MEMORY=$2 ;;
 		--with) WITH=$2 ;;
+		--disk) DISK=$2 ;;
 		--icount) ICOUNT=$2 ;;
 		--extra-initrd) EXTRA+=("$2") ;;
+		--trees) TREES=$2 ;;
 		--share) SHARES+=("$2") ;;
 		*) usage >&2; exit 2 ;;
 		esac
@@ -246,13 +253,24 @@ root_port() # INDEX
 	printf '%02x' $((FIRST_SLOT + $1))
 }
 
+# L1 finds no virtual function before it asks for it.
+list_npus()
+{
+	local i
+
+	for i in "${!NAMES[@]}"; do
+		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue
+		printf '%s 0000:00:%s.0 %s\n' "${NAMES[i]}" "$(root_port "$i")" \
+			"$(model_of "${SCENE_LINES[i]}")"
+	done
+}
+
 make_initrd()
 {
-	local root=$RUN/root i dir base tests
+	local root=$RUN/root dir base tests
 
 	mkdir -p "$root/lib/testbed"
 	: >"$root/lib/testbed/driver"
-	: >"$root/lib/testbed/npus"
 	if [ -n "$DRIVER" ]; then
 		dir=$(part build driver "$KERNEL")
 		cp "$dir"/*.ko "$root/lib/testbed/"
@@ -266,12 +284,7 @@ make_initrd()
 		dir=$(part build "$dir" "$KERNEL")
 		cp -a "$dir/root/." "$root/"
 	done
-	# L1 finds no virtual function before it asks for it.
-	for i in "${!NAMES[@]}"; do
-		[ -z "$(pf_of "${SCENE_LINES[i]}")" ] || continue
-		printf '%s 0000:00:%s.0 %s\n' "${NAMES[i]}" "$(root_port "$i")" \
-			"$(model_of "${SCENE_LINES[i]}")"
-	done >>"$root/lib/testbed/npus"
+	list_npus >"$root/lib/testbed/npus"
 	cp "$PLAN" "$root/lib/testbed/plan"
 	for dir in "${EXTRA[@]}"; do
 		cp -a "$dir/." "$root/"
@@ -282,6 +295,30 @@ make_initrd()
 		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet' >"$RUN/overlay.cpio"
 	cat "$base/base.cpio" "$RUN/overlay.cpio" >"$OUT/initrd"
 	rm -r "$root" "$RUN/overlay.cpio"
+}
+
+# A disk of this run's own, and a share with what the agent is to do.
+make_disk()
+{
+	local dir
+
+	dir=$(part build "$DISK" "$KERNEL")
+	DEBIAN=$(part fetch "debian-$(<"$KERNEL_DIR/arch")")
+	cp --sparse=always "$dir/disk" "$OUT/disk"
+	mkdir -p "$OUT/testbed"
+	cp "$PLAN" "$OUT/testbed/plan"
+	list_npus >"$OUT/testbed/npus"
+	SHARES+=("$OUT/testbed:testbed")
+	CMDLINE+=" root=/dev/vda rw audit=0 systemd.show_status=0 8250.nr_uarts=1"
+}
+
+# The boot loader's part.
+read_initrd()
+{
+	in_tree "$DEBIAN" -w "$OUT" -- \
+		debugfs -R "dump /boot/initrd.img-$(<"$KERNEL_DIR/release") $OUT/initrd" "$OUT/disk" \
+		>/dev/null 2>&1
+	[ -s "$OUT/initrd" ] || die "$KERNEL: there is no initramfs on the disk"
 }
 
 start_simulators()
@@ -398,8 +435,8 @@ qemu_args()
 		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
 		-append "$CMDLINE mitigations=off loglevel=5 oops=panic panic=-1" \
-		-serial "file:$OUT/console" \
-		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results" \
+		-chardev "file,id=console,path=$OUT/console,append=on" -serial chardev:console \
+		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results,append=on" \
 		-device virtserialport,chardev=results,name=org.ascend.results
 	share_args "$OUT/logs" run
 	for share in "${SHARES[@]}"; do
@@ -409,6 +446,8 @@ qemu_args()
 		npu_args "$i"
 	done
 	[ -z "$VANISHING" ] || control_args
+	[ -z "$DISK" ] || printf '%s\n' -drive "if=none,id=disk,file=$OUT/disk,format=raw,cache=unsafe" \
+		-device virtio-blk-pci,drive=disk
 }
 
 # --- the run -----------------------------------------------------------------
@@ -447,14 +486,29 @@ name_of_pid()
 	done
 }
 
+wants_reboot()
+{
+	[ -n "$DISK" ] && [ "$(tail -n 1 "$OUT/results")" = '# testbed: reboot' ]
+}
+
+start_qemu()
+{
+	[ -z "$DISK" ] || read_initrd
+	start QEMU "${QEMU[@]}" "${ARGS[@]}" >>"$OUT/qemu.err" 2>&1 </dev/null
+}
+
 supervise()
 {
-	local pid name status
+	local pid name status=0
 
-	start timer sleep "$LIMIT"
-	status=0
 	wait -n -p pid "${PIDS[@]}" || status=$?
 	name=$(name_of_pid "$pid")
+	if [ "$name:$status" = QEMU:0 ] && wants_reboot; then
+		echo '# testbed: boots again' >>"$OUT/results"
+		start_qemu
+		supervise
+		return
+	fi
 	if [[ $name == replug* ]]; then
 		sleep_until_qemu_gone
 		complete || fail "$name ended (status $status): $(tail -n 3 "$OUT/replug.out")"
@@ -482,10 +536,12 @@ sleep_until_qemu_gone()
 # or updated meanwhile.
 main()
 {
+	local name
+
 	parse_options "$@"
 	mkdir -p "$OUT/logs"
 	OUT=$(cd "$OUT" && pwd)
-	rm -rf "$OUT"/{results,console,initrd,qemu.err} "$OUT/logs"/*
+	rm -rf "$OUT"/{results,console,initrd,disk,qemu.err} "$OUT/logs"/*
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
@@ -498,14 +554,18 @@ main()
 	PRELOAD=$HOST_DIR/malloc_trim.so
 	describe_machine "$(<"$KERNEL_DIR/arch")"
 	[ -z "$VANISHING" ] || describe_hotplug
+	for name in $TREES; do
+		SHARES+=("$(part fetch "$name"):$name")
+	done
 	choose_qemu
-	make_initrd
+	if [ -n "$DISK" ]; then make_disk; else make_initrd; fi
 	start_simulators
 	mapfile -t ARGS < <(qemu_args)
 	say "$KERNEL: booting $(<"$KERNEL_DIR/release") with ${#NAMES[@]} NPUs, QEMU $QEMU_VERSION"
 	[ -z "$VANISHING" ] || mkfifo "$RUN"/{qmp,qtest}.{in,out}
-	start QEMU "${QEMU[@]}" "${ARGS[@]}" >"$OUT/qemu.err" 2>&1 </dev/null
+	start_qemu
 	[ -z "$VANISHING" ] || start_replug "$VANISHING"
+	start timer sleep "$LIMIT"
 	supervise
 }
 

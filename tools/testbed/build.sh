@@ -10,6 +10,9 @@
 #   build.sh host              npu-sim, QEMU's preload libraries
 #   build.sh unit              the simulator's tests, with sanitizers
 #   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
+#   build.sh debian KERNEL     disk: a Debian that boots the kernel, with ascend-vfio, its tests
+#                              and a stand-in for the vendor's driver installed (amd64)
+#   build.sh dracut KERNEL     the same, with dracut in the place of initramfs-tools
 #   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
 #   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
 #   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
@@ -309,6 +312,133 @@ make_vmms() # KERNEL-DIRECTORY L2-DIRECTORY TREE... DIRECTORY
 	done
 }
 
+# --- a machine's disk --------------------------------------------------------
+
+# What is installed there of the kernel's modules: for the disk, the test bed and VFIO.
+DISK_MODULES='virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1'
+NATIVE_SOURCES=(tools/testbed/native)
+DISK_TESTS=tools/ascend-vfio/tests/vm
+
+# What the packages' scripts, which did not run, would have left.
+configure_root() # ROOT
+{
+	local base=$1/usr/share/base-passwd
+
+	cp "$base/passwd.master" "$1/etc/passwd"
+	cp "$base/group.master" "$1/etc/group"
+	ln -sfn gawk "$1/usr/bin/awk"
+	mkdir -p "$1"/{boot,dev,proc,sys,run,tmp,root,mnt,var/lib/testbed,var/tmp}
+	chmod 1777 "$1/tmp" "$1/var/tmp"
+	: >"$1/etc/fstab"
+	echo npu-host >"$1/etc/hostname"
+	echo uninitialized >"$1/etc/machine-id"
+	as_root_of "$1" sh -ec 'ldconfig; systemd-sysusers'
+}
+
+# Only what the machine needs to boot and the tests look at: each unit takes seconds of an
+# emulated processor.
+choose_units() # ROOT
+{
+	local unit
+
+	for unit in getty.target systemd-logind.service systemd-journal-flush.service \
+		systemd-pcrphase.service systemd-update-utmp.service systemd-random-seed.service \
+		systemd-networkd.service systemd-timesyncd.service e2scrub_reap.service \
+		systemd-journal-catalog-update.service systemd-hwdb-update.service \
+		systemd-update-done.service ldconfig.service systemd-sysusers.service \
+		systemd-firstboot.service systemd-machine-id-commit.service \
+		systemd-user-sessions.service timers.target; do
+		ln -sfn /dev/null "$1/etc/systemd/system/$unit"
+	done
+	# Of coldplug, what has drivers that are modules: not each CPU, memory block and terminal.
+	mkdir -p "$1/etc/systemd/system/systemd-udev-trigger.service.d"
+	cat >"$1/etc/systemd/system/systemd-udev-trigger.service.d/testbed.conf" <<-UNIT
+	[Service]
+	ExecStart=
+	ExecStart=-udevadm trigger --action=add --subsystem-match=pci --subsystem-match=virtio --subsystem-match=block --subsystem-match=virtio-ports --subsystem-match=vfio
+	UNIT
+	ln -sfn multi-user.target "$1/etc/systemd/system/default.target"
+	install -D -m 644 "$TESTBED/init/testbed.service" "$1/etc/systemd/system/testbed.service"
+	mkdir -p "$1/etc/systemd/system/multi-user.target.wants"
+	ln -s ../testbed.service "$1/etc/systemd/system/multi-user.target.wants/"
+}
+
+# With ours where DKMS puts it, and the vendor's beside it.
+disk_modules() # KERNEL-DIRECTORY DRIVER-DIRECTORY SOURCES ROOT
+{
+	local kernel=$1 src=$3 release arch cc dir path
+	release=$(<"$kernel/release") arch=$(<"$kernel/arch") cc=$(<"$kernel/cc")
+
+	dir=$4/usr/lib/modules/$release
+	make_module "$src/tools/testbed/native"
+	mkdir -p "$dir/updates/dkms"
+	# shellcheck disable=SC2086 # words
+	module_paths "$kernel" $DISK_MODULES | while read -r path; do
+		install -D -m 644 "$path" "$dir/${path#"$kernel/usr/lib/modules/$release/"}"
+	done
+	cp "$2/ascend_vfio_pci.ko" "$dir/updates/dkms/"
+	cp "$src/tools/testbed/native/drv_pcie_host.ko" "$dir/updates/"
+	cp "$kernel/usr/lib/modules/$release"/modules.{builtin,order}* "$dir/"
+	cp "$kernel/usr/src/linux-headers-$release/.config" "$4/boot/config-$release"
+	cp "$kernel/Image" "$4/boot/vmlinuz-$release"
+	# Decompressed here, as L1's processor is an emulated one.
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$TOOLS" -w "$4" -- bash -ec '
+		find "$1/lib/modules" -name "*.xz" -exec xz -d {} +
+		depmod -b "$1" "$2"' - "$4/usr" "$release"
+}
+
+install_tool() # SOURCES LIBRARIES ARCH ROOT
+{
+	local triplet
+
+	triplet=$(triplet "$3")
+	in_tree "$(part fetch tool-tests)" -w "$1" -w "$4" -r "$2" \
+		-e "PKG_CONFIG_SYSROOT_DIR=$2" -e "PKG_CONFIG_LIBDIR=$2/usr/lib/$triplet/pkgconfig" -- \
+		make -s -j"$(nproc)" -C "$1/tools/ascend-vfio" O="$1/o" LDFLAGS=-s \
+			HOSTCC=gcc-14 CC="$triplet-gcc-14 --sysroot=$2" DESTDIR="$4" PREFIX=/usr install
+	mkdir -p "$4/tool"
+	cp "$1/$DISK_TESTS"/{lib.sh,*_test} "$4/tool/"
+}
+
+# With a compression that is quick, as L1 does it again.
+make_initramfs() # ROOT RELEASE
+{
+	if [ -d "$1/etc/initramfs-tools" ]; then
+		printf 'COMPRESS=zstd\nCOMPRESSLEVEL=1\n' >"$1/etc/initramfs-tools/conf.d/testbed"
+		as_root_of "$1" update-initramfs -c -k "$2"
+	else
+		printf 'compress="zstd -1"\n' >"$1/etc/dracut.conf.d/testbed.conf"
+		as_root_of "$1" dracut --force --kver "$2" "/boot/initrd.img-$2"
+	fi
+}
+
+make_disk() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE LIBRARIES DIRECTORY
+{
+	local arch src=$5/src root=$5/root release
+
+	arch=$(<"$1/arch") release=$(<"$1/release")
+	say "$KERNEL: installing a Debian"
+	mkdir -p "$src" "$root"
+	copy_sources "$src" "${TOOL_SOURCES[@]}" "${NATIVE_SOURCES[@]}"
+	cp -a "$3/." "$root"
+	configure_root "$root"
+	choose_units "$root"
+	install_tool "$src" "$4" "$arch" "$root"
+	disk_modules "$1" "$2" "$src" "$root"
+	in_tree "$TOOLS" -w "$root" -r "$TESTBED/init" -- \
+		"$(triplet "$arch")-gcc-14" -static -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
+			-Wno-missing-field-initializers -o "$root/usr/sbin/testbed-agent" \
+			"$TESTBED"/init/*.c
+	make_initramfs "$root" "$release"
+	# Of root, whoever runs this; and small, as it is copied for each run.
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$3" -w "$5" -- bash -ec 'truncate -s 1G "$1/disk"
+		tar -c --numeric-owner --owner=0 --group=0 -C "$1/root" . |
+			mke2fs -q -t ext4 -L root -O ^has_journal -d - "$1/disk"' - "$5"
+	rm -r "$src" "$root"
+}
+
 # --- main --------------------------------------------------------------------
 
 usage()
@@ -384,6 +514,18 @@ vmms)
 		"$(key_of "$kernel" "$l2" "${trees[@]}" "$TOOLS" "$(sources_key tools/testbed/l2)" \
 			"$(declare -f make_vmms take_programs needed_by)")" \
 		make_vmms "$kernel" "$l2" "${trees[@]}" ;;
+debian|dracut)
+	kernel=$(kernel_dir)
+	driver=$(part build driver "$KERNEL")
+	arch=$(<"$kernel/arch")
+	tree=$(part fetch "$WHAT-$arch")
+	libraries=$(part fetch "tool-$arch")
+	cache_get "$WHAT-$KERNEL" \
+		"$(key_of "$kernel" "$driver" "$tree" "$libraries" "$TOOLS" "$DISK_MODULES" \
+			"$(sources_key "${TOOL_SOURCES[@]}" "${NATIVE_SOURCES[@]}" tools/testbed/init)" \
+			"$(declare -f make_disk configure_root choose_units disk_modules install_tool \
+				make_initramfs make_module module_paths)")" \
+		make_disk "$kernel" "$driver" "$tree" "$libraries" ;;
 tool-tests)
 	tree=$(part fetch tool-tests)
 	cache_get tool-tests \

@@ -9,6 +9,7 @@
 #   OWN_PAGES=64K       its pages (default: 4K)
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
 #   HOST_TESTS=no       without what needs no virtual host
+#   SET=install         instead, what is too long for every run: reboots of a Debian, libvirt
 #   JOBS=N              virtual hosts at a time (default: 4 a processor, as most of a
 #                       test is waiting, if there is memory)
 
@@ -72,7 +73,7 @@ run_plan() # KERNEL PLAN
 	scene=$("$TESTBED/plans.sh" --directive scene "$2")
 	cp "$TESTBED/plans/${scene:-$2}.scene" "$dir/scene"
 	"$TESTBED/plans.sh" --expand "$2" "$dir/scene" >"$dir/plan"
-	for option in cpu cpus iommu icount with; do
+	for option in cpu cpus iommu icount with disk trees; do
 		value=$("$TESTBED/plans.sh" --directive "$option" "$2")
 		[ -z "$value" ] || options+=("--$option" "$value")
 	done
@@ -148,19 +149,11 @@ find_own_tree()
 	export OWN_TREE KVM_PATCH OWN_PAGES KERNELS
 }
 
-# All of it is parsed before it runs: a run takes minutes, and the file may be edited
-# or updated meanwhile.
-main()
+# The long ones go on in the background.
+run_host_plans()
 {
 	local reporters=()
 
-	start_run check
-	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
-	find_own_tree
-	JOBS=${JOBS:-$(default_jobs)}
-	TOOLS=$(part fetch tools)
-	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
-	part kernels --promises >"$OUT/promises"
 	# Minutes of a processor where sources have changed.
 	run_host lint "$TESTBED/lint.sh" &
 	TO_END+=($!)
@@ -181,11 +174,32 @@ main()
 	TO_END+=($!)
 	run_host tool-tests check_tool &
 	TO_END+=($!)
+}
+
+# Of the set "install".
+run_set_plans()
+{
+	run_host early-image "$TESTBED/early-image.sh" amd64-stable &
+	TO_END+=($!)
+}
+
+# All of it is parsed before it runs: a run takes minutes, and the file may be edited
+# or updated meanwhile.
+main()
+{
+	start_run check
+	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+	find_own_tree
+	JOBS=${JOBS:-$(default_jobs)}
+	TOOLS=$(part fetch tools)
+	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
+	part kernels --promises >"$OUT/promises"
+	if [ -z "${SET-}" ]; then run_host_plans; else run_set_plans; fi
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"
 	# For "make supported".
-	[ -n "${KERNELS-}${PLANS-}${HOST_TESTS-}" ] || cp "$OUT/results.tsv" "$CACHE/results.tsv"
+	[ -n "${KERNELS-}${PLANS-}${HOST_TESTS-}${SET-}" ] || cp "$OUT/results.tsv" "$CACHE/results.tsv"
 }
 
 main; exit

@@ -311,6 +311,14 @@ in_root()
 	exec_bwrap "${view[@]}" -- "$@"
 }
 
+# As root of an unpacked tree that may be written, as dpkg's scripts run.
+as_root_of() # ROOT COMMAND...
+{
+	exec_bwrap --unshare-user --uid 0 --gid 0 --unshare-net --unshare-pid --unshare-ipc \
+		--die-with-parent --clearenv --setenv PATH /usr/bin:/usr/sbin --setenv LC_ALL C \
+		--bind "$1" / --dev /dev --proc /proc --tmpfs /tmp --tmpfs /run -- "${@:2}"
+}
+
 exec_bwrap()
 {
 	need bwrap bubblewrap

@@ -24,7 +24,10 @@ usage()
 	  cbmc       CBMC, amd64
 	  tool-tests  what ascend-vfio's own tests need, amd64
 	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
-	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
+	  debian-x86, dracut-x86  a Debian that boots, with systemd, udev, and initramfs-tools or
+              dracut; for the disk of boot.sh
+  libvirt-arm64, libvirt-9-arm64  libvirt of Debian 13 and 12 with their QEMUs, for L1
+  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	  sources    what examine.sh reads of Debian's kernel sources: a directory each
 	TEXT
@@ -41,10 +44,20 @@ TOOL='libpci-dev libkmod-dev libjson-c-dev'
 TOOL_TESTS='pkg-config python3 python3-prometheus-client mandoc binutils clang libclang-rt-dev'
 LINTERS="clang clang-tidy lld llvm sparse cppcheck shellcheck codespell $TOOL"
 
+# What boots, and what makes its initramfs; e2fsprogs makes the disk and reads it, too. Named
+# in full, as packages that are essential are nobody's dependencies.
+DEBIAN='base-files base-passwd bash coreutils dash debianutils diffutils dpkg findutils grep gzip
+	hostname init-system-helpers libc-bin login mount passwd perl-base sed tar util-linux gawk cpio zstd
+	systemd-sysv udev kmod linux-base e2fsprogs libarchive13t64
+	libpci3 libkmod2 libjson-c5'
+
+LIBVIRT='libvirt-daemon libvirt-clients libxml2-utils qemu-system-arm kmod bash coreutils grep sed'
+
 # Role and architecture a thing is looked up in, then packages: of trees their
 # dependencies come along. "more": beside those of a tree that is there.
 recipe()
 {
+	# shellcheck disable=SC2086 # words, a line of them
 	case $1 in
 	tools)       echo "tree stable amd64 $BASIC $COMPILERS $KERNEL" ;;
 	lint)        echo "more stable amd64 tools $LINTERS" ;;
@@ -59,6 +72,10 @@ recipe()
 	tool-tests)  echo "tree stable amd64 $BASIC gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross $TOOL $TOOL_TESTS" ;;
 	tool-arm64)  echo "tree stable arm64 $TOOL udev" ;;
 	tool-x86)    echo "tree stable amd64 $TOOL udev" ;;
+	debian-x86)  echo "tree stable amd64" $DEBIAN initramfs-tools busybox ;;
+	dracut-x86)  echo "tree stable amd64" $DEBIAN dracut ;;
+	libvirt-arm64) echo "tree stable arm64 $LIBVIRT libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev" ;;
+	libvirt-9-arm64) echo "tree oldstable arm64 $LIBVIRT" ;;
 	gnuplot)     echo "tree stable amd64 gnuplot-nox bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;

@@ -54,9 +54,9 @@ scripts()
 
 DRIVER='^(driver|include|selftests/kunit)/.*\.[ch]$'
 
-# C of user space. cbmc/ is for CBMC, which has words of its own.
+# C of user space: neither what is for CBMC, which has words of its own, nor modules.
 PROGRAMS='^(selftests|tools)/.*\.c$'
-NO_PROGRAM='^selftests/(cbmc|kunit)/'
+NO_PROGRAM='^(selftests/(cbmc|kunit)|tools/testbed/native)/'
 
 # With the linters as root file system, beside the sources.
 inside() # COMMAND...

@@ -7,10 +7,12 @@
 #                              of the scene that is called like its model
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
 #                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
-#                              icount and with of boot.sh, and scene where it is not called
-#                              like the plan; not (own: not for that kernel)
+#                              icount, with, disk and trees of boot.sh, and scene where it is not
+#                              called like the plan; not (own: not for that kernel); set: the
+#                              plan is run only where SET or PLANS names it
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
+# SET: of which set plans are, where PLANS is not given; none: those that are in no set.
 # PLAN_DIR: where the plans are. OWN_TREE: there is a kernel "own", which runs all plans that
 # others of its architecture run.
 
@@ -22,6 +24,16 @@ PLAN_DIR=${PLAN_DIR:-$TESTBED/plans}
 every_plan()
 {
 	find "$PLAN_DIR" -name '*.plan' -printf '%f\n' | sed 's/\.plan$//' | sort
+}
+
+# What is run where PLANS says nothing.
+plans_of_set()
+{
+	local plan
+
+	for plan in $(every_plan); do
+		[ "$(directive set "$plan")" != "${SET-}" ] || printf '%s\n' "$plan"
+	done
 }
 
 directive() # NAME PLAN
@@ -55,7 +67,7 @@ pairs()
 {
 	local kernel plan all
 	# shellcheck disable=SC2046,SC2086 # words
-	all=$(pairs_of ${PLANS:-$(every_plan)})
+	all=$(pairs_of ${PLANS:-$(plans_of_set)})
 	all=$(for kernel in ${KERNELS:-$(part kernels --list)}; do
 		grep "^$kernel " <<<"$all" || printf '%s -\n' "$kernel"
 	done)

@@ -3,7 +3,7 @@
 #
 # For dracut: /usr/lib/dracut/modules.d/90ascend-vfio/module-setup.sh
 #
-# shellcheck disable=SC2154 # dracut sets moddir and dracutsysrootdir
+# shellcheck disable=SC2154 # dracut sets moddir, initdir and dracutsysrootdir
 
 check()
 {
@@ -24,13 +24,16 @@ installkernel()
 
 install()
 {
-	local file
+	local file order=$initdir/etc/systemd/system/dracut-pre-udev.service.d
 
 	for file in "$dracutsysrootdir"/etc/ascend-vfio/early.d/*; do
 		inst_simple "${file#"$dracutsysrootdir"}"
 	done
 	inst_multiple modprobe
-	# udev has not started, so no module is loaded yet.
+	# Before udev loads modules, and before systemd does, which is told to by modules-load.d
+	# (dracut takes that along, with the modules).
+	mkdir -p "$order"
+	printf '[Unit]\nBefore=systemd-modules-load.service\n' >"$order/ascend-vfio.conf"
 	inst_script "$moddir/ascend-vfio-early" /usr/bin/ascend-vfio-early
 	inst_hook pre-udev 10 "$moddir/ascend-vfio.sh"
 }

@@ -80,6 +80,8 @@ echo 1 >"$TREE/sys/bus/pci/devices/0000:01:00.0/ascend_vfio/needs_reset"
 spoil 'a device that needs a reset' 1 '^warning reset: 0000:01:00\.0: .*ascend-vfio reset 0000:01:00\.0'
 : >"$TREE/sys/bus/pci/devices/0000:01:00.0/reset_method"
 spoil 'no reset method' 1 '^warning reset: 0000:01:00\.0: the kernel cannot reset it'
+rm "$TREE/etc/ascend-vfio/early.d/0000:81:00.0"
+spoil 'the native driver first at the next boot' 1 '^warning rivals: 0000:81:00\.0: drv_pcie_host takes it first at the next boot, .*bind --early'
 mkdir -p "$TREE/sys/module/vfio_pci/parameters"
 echo 8086:1521,19e5:d802 >"$TREE/sys/module/vfio_pci/parameters/ids"
 spoil 'vfio-pci has the id' 1 '^warning rivals: .*vfio-pci takes it first, unguarded: its parameter'

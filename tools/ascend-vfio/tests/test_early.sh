@@ -69,4 +69,4 @@ exits 'early: dracut without our module' 3
 cp -a "$WORK/dest/." "$TREE/"
 kernel bind --early 0000:81:00.0
 exits 'early: dracut with what make install installs' 0
-has 'early: dracut is what would run' 'not run: dracut --force'
+has 'early: dracut is what would run' 'not run: dracut --regenerate-all --force'

@@ -59,6 +59,7 @@ tree_a2_bound()
 	for bus in "${a2_buses[@]}"; do
 		ours "0000:$bus:00.0" 910a2-pf 0x15 0 0
 		put "/sys/bus/pci/devices/0000:$bus:00.0/driver_override" ascend_vfio_pci
+		put "/etc/ascend-vfio/early.d/0000:$bus:00.0" 19e5:d802
 	done
 	ours 0000:01:00.0 910a2-pf 0x15 3 0
 	put /sys/kernel/debug/ascend_vfio/0000:01:00.0/traps \

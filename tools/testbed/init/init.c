@@ -3,6 +3,9 @@
  * PID 1 of a test guest: sets it up, runs the plan, says on the results channel
  * that all of it was done, and turns the machine off. The host takes anything but
  * that last line as a failure, so every error here just ends early.
+ *
+ * As another process it is the agent of a test guest that has a distribution on its disk:
+ * that one has set up everything, and the plan goes on behind a reboot.
  */
 
 #include <stdlib.h>
@@ -18,6 +21,11 @@
 #define DIR		"/lib/testbed"
 #define SCENE		"/run/npus"
 #define SHOW_INFO	7	/* console log level that includes KERN_INFO */
+
+/* Of the agent: its input, a share of the host; what is kept on the disk */
+#define AGENT_DIR	"/mnt/testbed"
+#define AGENT_STATE	"/var/lib/testbed"
+#define AGENT_DONE	AGENT_STATE "/done"
 
 static struct npu npus[MAX_NPUS];
 
@@ -76,21 +84,50 @@ static int run(void)
 	if (load_modules(DIR "/driver"))
 		return -1;
 	set_environment();
-	return run_plan(DIR "/plan", npus, n);
+	return run_plan(DIR "/plan", NULL, npus, n);
 }
 
-int main(void)
+static int run_agent(void)
 {
-	if (getpid() != 1) {
-		fprintf(stderr, "init: only of use as PID 1 of a test guest\n");
-		return 2;
-	}
-	if (!run())
-		results_line("# testbed: plan complete");
+	int n;
+
+	if (results_open())
+		results_line("# testbed: no results port, reporting here");
+	report_kernel();
+	mount_shares();
+	n = find_npus(AGENT_DIR "/npus", SCENE, npus, MAX_NPUS);
+	if (n < 0)
+		return -1;
+	klogctl(8, NULL, SHOW_INFO);
+	set_environment();
+	return run_plan(AGENT_DIR "/plan", AGENT_DONE, npus, n);
+}
+
+static void turn_off(void)
+{
 	sync();
 	reboot(RB_POWER_OFF);
 	/* A kernel that cannot power off: restart, which QEMU is told to take as exit. */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();
+}
+
+int main(void)
+{
+	int ret;
+
+	if (getpid() != 1 && access(AGENT_STATE, F_OK)) {
+		fprintf(stderr, "init: only of use in a test guest\n");
+		return 2;
+	}
+	ret = getpid() == 1 ? run() : run_agent();
+	if (ret == PLAN_REBOOT) {
+		/* The host starts QEMU again when it has seen this and QEMU's end. */
+		results_line("# testbed: reboot");
+		execlp("systemctl", "systemctl", "reboot", NULL);
+	} else if (!ret) {
+		results_line("# testbed: plan complete");
+	}
+	turn_off();
 }

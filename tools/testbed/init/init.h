@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PID 1 of a test guest. Its input lies in /lib/testbed of the initramfs:
- *   modules	kernel modules, one path a line, in load order
+ * PID 1 of a test guest; or, as another process, the agent of a distribution there. Its input lies in
+ * /lib/testbed of the initramfs, the agent's in /mnt/testbed:
+ *   modules	kernel modules, one path a line, in load order (not the agent's)
  *   npus	lines "name root-port-BDF model"; model "-": a device of QEMU's own
  *   plan	commands, one a line
  * The parts know nothing of each other but what is declared here.
@@ -37,8 +38,14 @@ int results_open(void);
 void results_write(const char *data, size_t len);
 __printf(1, 2) void results_line(const char *fmt, ...);
 
-/* plan.c: runs the commands of @plan; returns -1 if it cannot be read. */
-int run_plan(const char *plan, const struct npu *npus, size_t nr_npus);
+/*
+ * plan.c: runs the commands of @plan. @done is NULL, or a file that keeps how many of its lines
+ * are done, those being left out. Returns 0, PLAN_REBOOT where a command has asked for that by
+ * making the file REBOOT_WANTED, or -1 if the plan cannot be read or @done cannot be written.
+ */
+#define PLAN_REBOOT	1
+#define REBOOT_WANTED	"/run/testbed-reboot"
+int run_plan(const char *plan, const char *done, const struct npu *npus, size_t nr_npus);
 
 /* Reads /proc and /sys files: the first line of @path, without its newline. */
 int read_line(const char *path, char *buf, size_t len);

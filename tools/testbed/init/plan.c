@@ -154,11 +154,12 @@ static int supervise(pid_t pid, int fd, int timeout_s)
  * PID 1 may kill everyone else at once, which reaches also what left its process
  * group. A process stuck in the kernel cannot be reaped: wait for a second only.
  */
-static void kill_leftovers(void)
+static void kill_leftovers(pid_t leader)
 {
 	long long deadline = now_ms() + 1000;
 
-	kill(-1, SIGKILL);
+	/* Others' processes are none of the agent's business. */
+	kill(getpid() == 1 ? -1 : -leader, SIGKILL);
 	while (waitpid(-1, NULL, WNOHANG) >= 0 && now_ms() < deadline)
 		usleep(1000);
 }
@@ -182,7 +183,7 @@ static int run_command(const struct command *cmd)
 		status = 126;
 	} else {
 		status = supervise(pid, fds[0], cmd->timeout_s);
-		kill_leftovers();
+		kill_leftovers(pid);
 		while (forward(fds[0], 0))
 			;
 	}
@@ -191,31 +192,60 @@ static int run_command(const struct command *cmd)
 	return status;
 }
 
-int run_plan(const char *plan, const struct npu *npus, size_t nr_npus)
+/* How many lines are done, of an earlier boot */
+static int read_done(const char *path)
+{
+	char line[NAME_LEN];
+
+	return path && !read_line(path, line, sizeof(line)) ? atoi(line) : 0;
+}
+
+static int write_done(const char *path, int lines)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f || fprintf(f, "%d\n", lines) < 0 || fclose(f)) {
+		results_line("# testbed: cannot write %s: %s", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static void run_line(char *line, const struct npu *npus, size_t nr_npus)
+{
+	struct command cmd;
+	int status;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (!line[0] || line[0] == '#')
+		return;
+	results_line("# begin %s", line);
+	if (parse_command(line, npus, nr_npus, &cmd)) {
+		results_line("# testbed: no such NPU, bad timeout, or no command");
+		status = 126;
+	} else {
+		status = run_command(&cmd);
+	}
+	results_line("# end %d %s", status, line);
+}
+
+int run_plan(const char *plan, const char *done, const struct npu *npus, size_t nr_npus)
 {
 	FILE *f = fopen(plan, "re");
+	int ret = 0, lines = 0, skip = read_done(done);
 	char line[4096];
 
 	if (!f) {
 		results_line("# testbed: cannot open %s: %s", plan, strerror(errno));
 		return -1;
 	}
-	while (fgets(line, sizeof(line), f)) {
-		struct command cmd;
-		int status;
-
-		line[strcspn(line, "\n")] = '\0';
-		if (!line[0] || line[0] == '#')
+	while (!ret && fgets(line, sizeof(line), f)) {
+		if (lines++ < skip)
 			continue;
-		results_line("# begin %s", line);
-		if (parse_command(line, npus, nr_npus, &cmd)) {
-			results_line("# testbed: no such NPU, bad timeout, or no command");
-			status = 126;
-		} else {
-			status = run_command(&cmd);
-		}
-		results_line("# end %d %s", status, line);
+		run_line(line, npus, nr_npus);
+		if (done && !access(REBOOT_WANTED, F_OK))
+			ret = write_done(done, lines) ? -1 : PLAN_REBOOT;
 	}
 	fclose(f);
-	return 0;
+	return ret;
 }
