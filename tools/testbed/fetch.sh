@@ -25,9 +25,9 @@ usage()
 	  tool-tests  what ascend-vfio's own tests need, amd64
 	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
 	  debian-x86, dracut-x86  a Debian that boots, with systemd, udev, and initramfs-tools or
-              dracut; for the disk of boot.sh
-  libvirt-arm64, libvirt-9-arm64  libvirt of Debian 13 and 12 with their QEMUs, for L1
-  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
+	              dracut; for the disk of boot.sh
+	  libvirt-arm64, libvirt-9-arm64  libvirt of Debian 13 and 12 with their QEMUs, for L1
+	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	  sources    what examine.sh reads of Debian's kernel sources: a directory each
 	TEXT
