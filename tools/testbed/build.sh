@@ -12,7 +12,8 @@
 #   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
 #   build.sh debian KERNEL     disk: a Debian that boots the kernel, with ascend-vfio, its tests
 #                              and a stand-in for the vendor's driver installed (amd64)
-#   build.sh dracut KERNEL     the same, with dracut in the place of initramfs-tools
+#   build.sh dracut KERNEL     the same, with dracut in the place of initramfs-tools, as after
+#                              "bind --all --early" on the NPUs of plans/tool.scene
 #   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
 #   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
 #   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
@@ -409,6 +410,12 @@ make_initramfs() # ROOT RELEASE
 		as_root_of "$1" update-initramfs -c -k "$2"
 	else
 		printf 'compress="zstd -1"\n' >"$1/etc/dracut.conf.d/testbed.conf"
+		# Here, not in L1, as it takes a minute of a real processor already. That the
+		# stand-in is in the initramfs, too, is the worst that can happen.
+		mkdir -p "$1/etc/ascend-vfio/early.d" "$1/usr/lib/modules-load.d"
+		echo 19e5:d802 >"$1/etc/ascend-vfio/early.d/0000:01:00.0"
+		echo 19e5:d500 >"$1/etc/ascend-vfio/early.d/0000:02:00.0"
+		echo drv_pcie_host >"$1/usr/lib/modules-load.d/drv_pcie_host.conf"
 		as_root_of "$1" dracut --force --kver "$2" "/boot/initrd.img-$2"
 	fi
 }

@@ -86,7 +86,7 @@ cbmc() # DRIVER PROOF REGISTERS PAGE/BLOCK [SOLVER]
 		-I "$PROOFS/shim" -I "$1" -I "$PROOFS" \
 		-D "PROOF_REGS=$3" -D "PAGE_SHIFT=$page" -D "BLOCK_SHIFT=$block" \
 		"$PROOFS/prove_traps.c" "$PROOFS/prove_areas.c" "$1/traps.c" \
-		--function "prove_$2" --unwind $unwind --unwinding-assertions \
+		--function "prove_$2" --unwind "$unwind" --unwinding-assertions \
 		--unsigned-overflow-check --conversion-check --pointer-overflow-check \
 		"${solver[@]}"
 }
