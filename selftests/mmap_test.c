@@ -358,8 +358,9 @@ TEST_F(mmap, msix_table_can_be_mapped)
 		/* Not so where a rule is in its page */
 		for (unsigned int i = 0; i < nr; i++)
 			trapped |= pages[i].start < msix.end && msix.start < pages[i].end;
-		EXPECT_EQ(trapped ? -EINVAL : 0, try_map(&self->npu, bar, msix.start, msix.end - msix.start, RW,
-				     MAP_SHARED));
+		EXPECT_EQ(trapped ? -EINVAL : 0,
+			  try_map(&self->npu, bar, msix.start, msix.end - msix.start, RW,
+				  MAP_SHARED));
 	}
 	if (!found)
 		SKIP(return, "the MSI-X table is not in a BAR with registers");

@@ -41,7 +41,6 @@ struct window {
 /* Not the device's: what is written there is dropped by others, and in no simulator's log */
 #define WIN_CORE	255
 
-
 /* A window with the device and the log it needs */
 struct win_bench {
 	struct npu	npu;
@@ -250,9 +249,8 @@ static inline void win_compare_with_device(struct __test_metadata *_metadata, st
 	ASSERT_EQ(win->len, npu_pread(&b->npu, win->bar, now, win->len, win->start));
 	win_follow_device(_metadata, &b->log, win);
 	win_clear_unlisted(win);
-	for (size_t i = 0; i < win->len; i++) {
+	for (size_t i = 0; i < win->len; i++)
 		wrong += now[i] != (win->reg[i] ? win->held[i] : win->image[i]);
-	}
 	free(now);
 	EXPECT_EQ(0, wrong) {
 		TH_LOG("%zu bytes of [0x%llx, +0x%zx) differ", wrong, win->start, win->len);

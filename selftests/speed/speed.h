@@ -83,7 +83,7 @@ long count_stage2(struct subject *s);	/* of all BARs, at stage 2 */
  * all. kselftest.h counts in each file by itself, so all that counts is in one.
  */
 void report_begin(unsigned int nr);
-void report_end(void) __attribute__((noreturn));
+void report_end(void);
 void report(const struct row *row, double of[NR_SUBJECTS][PASSES]);
 
 #endif /* SELFTESTS_SPEED_H */
