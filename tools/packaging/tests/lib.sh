@@ -69,8 +69,8 @@ plan_ends()
 # initramfs.
 files_of() # ROOT
 {
-	(cd "$1" && find . -xdev \( -path ./var/log -o -path ./var/cache -o -path ./var/lib/apt -o -path ./tmp \
-		-o -path ./run -o -path ./dev -o -path ./proc -o -path ./src \
+	(cd "$1" && find . -xdev \( -path ./var/log -o -path ./var/cache -o -path ./var/lib/apt \
+		-o -path ./tmp -o -path ./run -o -path ./dev -o -path ./proc -o -path ./src \
 		-o -path './var/lib/dpkg/*' ! -path './var/lib/dpkg/info*' \
 		-o -path './var/lib/dkms/mok.*' -o -path './usr/lib/modules/*/modules.*' \
 		-o -path './lib/modules/*/modules.*' -o -path './boot/initrd.img-*' \) -prune \
