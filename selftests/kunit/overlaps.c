@@ -128,8 +128,9 @@ static bool names_are_right(const struct ascend_regs *regs)
 	return true;
 }
 
-static bool resolve_agrees(const struct ascend_regs *own, const struct ascend_rules *rules,
-			   unsigned int *nr_refused)
+static noinline_for_stack bool resolve_agrees(const struct ascend_regs *own,
+					      const struct ascend_rules *rules,
+					      unsigned int *nr_refused)
 {
 	unsigned int bar, nr = runs(own, rules);
 	struct ascend_regs regs;

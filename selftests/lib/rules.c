@@ -52,12 +52,13 @@ static bool insert(struct npu_model *model, const struct npu_reg *reg)
 bool npu_add_rules(struct npu_model *model)
 {
 	const char *text = is_given(NPU_RULES) ? getenv(NPU_RULES) : "";
+	const char *node = is_given(NPU_NODE) ? getenv(NPU_NODE) : NULL;
 	struct npu_reg reg = model->node;
 	unsigned long long start, end;
 	char kind[8];
 
-	if (is_given(NPU_NODE)) {
-		reg.value = atoi(getenv(NPU_NODE));
+	if (node) {
+		reg.value = atoi(node);
 		if (!reg.offset || !insert(model, &reg))
 			return false;
 	}

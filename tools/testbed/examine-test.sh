@@ -33,17 +33,20 @@ result() # TEXT COMMAND...: which prints what is wrong
 
 # --- against the compiler ------------------------------------------------------
 
+# What names do not tell is not compared; of all others both must speak.
 same_as_compiler() # KERNEL
 {
-	local kernel driver
+	local kernel driver seen unseen
 	kernel=$(part kernels "$1")
 	driver=$(part build driver "$1")
+	seen=$(examine --facts "$kernel/usr/src/linux-headers-$(<"$kernel/release")" |
+		sed -nE '/^api control_/!s/^api (\w+)\t/\1 /p' | sort)
+	unseen=$(sed -n 's/ unseen$/ /p' <<<"$seen")
 
 	diff <(sed -nE -e 's/^#define ASCEND_HAVE_(\w+) 1$/\1 yes/p' \
 		-e 's/^\/\* ASCEND_HAVE_(\w+): no \*\/$/\1 no/p' "$driver/probed.h" |
-		tr '[:upper:]' '[:lower:]' | sort) \
-		<(examine --facts "$kernel/usr/src/linux-headers-$(<"$kernel/release")" |
-			sed -nE 's/^api (\w+)\t/\1 /p' | grep -v '^control_' | sort)
+		tr '[:upper:]' '[:lower:]' | grep -vF "${unseen:-none}" | sort) \
+		<(grep -v ' unseen$' <<<"$seen")
 }
 
 # --- of sources ----------------------------------------------------------------

@@ -158,5 +158,6 @@ make_kernel()
 	mkdir -p "$ROOT/lib/modules/$1"
 	cp -a "$like" "$ROOT/usr/src/linux-headers-$1"
 	ln -s "/usr/src/linux-headers-$1" "$ROOT/lib/modules/$1/build"
-	sed -i "$3" "$ROOT/usr/src/linux-headers-$1/.config"
+	# dkms looks into the one or the other, by its version.
+	sed -i "$3" "$ROOT/usr/src/linux-headers-$1/"{.config,include/config/auto.conf}
 }
