@@ -11,26 +11,27 @@
 
 #include "npu.h"
 
-static bool is_given(const char *name)
+static const char *given(const char *name)
 {
-	const char *text = getenv(name);
+	const char *value = getenv(name);
 
-	return text && *text;
+	return value && *value ? value : NULL;
 }
 
 int npu_write_rules(const char *bdf)
 {
+	const char *rules = given(NPU_RULES), *node = given(NPU_NODE);
 	char path[96];
 	int ret = 0;
 
-	if (is_given(NPU_RULES)) {
+	if (rules) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/ascend_vfio/guard", bdf);
-		ret = sysfs_write(path, getenv(NPU_RULES));
+		ret = sysfs_write(path, rules);
 	}
-	if (!ret && is_given(NPU_NODE)) {
+	if (!ret && node) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/ascend_vfio/guest_numa_node",
 			 bdf);
-		ret = sysfs_write(path, getenv(NPU_NODE));
+		ret = sysfs_write(path, node);
 	}
 	return ret;
 }
@@ -51,8 +52,8 @@ static bool insert(struct npu_model *model, const struct npu_reg *reg)
 
 bool npu_add_rules(struct npu_model *model)
 {
-	const char *text = is_given(NPU_RULES) ? getenv(NPU_RULES) : "";
-	const char *node = is_given(NPU_NODE) ? getenv(NPU_NODE) : NULL;
+	const char *text = given(NPU_RULES);
+	const char *node = given(NPU_NODE);
 	struct npu_reg reg = model->node;
 	unsigned long long start, end;
 	char kind[8];
@@ -62,7 +63,7 @@ bool npu_add_rules(struct npu_model *model)
 		if (!reg.offset || !insert(model, &reg))
 			return false;
 	}
-	for (; *text; text += strspn(text, ";\n ")) {
+	for (; text && *text; text += strspn(text, ";\n ")) {
 		reg = (struct npu_reg) {};
 		if (sscanf(text, "BAR%1u %llx-%llx %7[a-z]", &reg.bar, &start, &end, kind) != 4)
 			return false;

@@ -72,25 +72,35 @@ static char *without_comments(const char *text)
 	return out;
 }
 
+/* Up to MAX_TEXT bytes, 0 behind them; or -1, and errno is set. */
+static ssize_t read_text(FILE *f, char *text)
+{
+	size_t len = fread(text, 1, MAX_TEXT + 1, f);
+
+	text[len] = '\0';
+	return ferror(f) ? -1 : (ssize_t)len;
+}
+
 static char *read_input(const char *path)
 {
-	FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
 	char text[MAX_TEXT + 2];
-	size_t len;
+	ssize_t len = -1;
+	FILE *f;
 
-	if (!f) {
+	if (!strcmp(path, "-")) {
+		len = read_text(stdin, text);
+	} else {
+		f = fopen(path, "r");
+		if (f) {
+			len = read_text(f, text);
+			fclose(f);
+		}
+	}
+	if (len < 0) {
 		error("%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	len = fread(text, 1, sizeof(text) - 1, f);
-	if (ferror(f)) {
-		error("%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	text[len] = '\0';
-	if (f != stdin)
-		fclose(f);
-	if (len > MAX_TEXT || strlen(text) != len) {
+	if (len > MAX_TEXT || strlen(text) != (size_t)len) {
 		error("%s: more than %d bytes, or no text", path, MAX_TEXT);
 		return NULL;
 	}
@@ -229,7 +239,7 @@ int cmd_numa(const struct args *args)
 {
 	const char *node = args->words[0];
 	struct npu *npu;
-	u64 value;
+	u64 value = 0;
 
 	if (node && strcmp(node, "none") && (!parse_num(node, &value) || value > 1023)) {
 		error("'%s' is neither a NUMA node, from 0 to 1023, nor none", node);
