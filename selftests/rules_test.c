@@ -176,7 +176,8 @@ TEST_F(rules, what_is_not_written_at_once_is_refused)
 
 	/* Of a long one the kernel hands on a part */
 	memset(page, '\n', sizeof(page));
-	memcpy(page, "BAR4 0-1 ro\n", 12);
+	snprintf(page, sizeof(page), "BAR4 0-1 ro");
+	page[strlen(page)] = '\n';
 	EXPECT_EQ(-1, pwrite(fd, page, sizeof(page), 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, pwrite(fd, page, npu_page_size(), 0));
