@@ -420,6 +420,10 @@ start_replug() # INDEX
 		>"$OUT/replug.out" 2>&1 </dev/null
 }
 
+# Of a machine that does much else an emulated processor may get nothing for half a minute,
+# which Linux then takes for its own fault.
+PATIENCE='rcupdate.rcu_cpu_stall_timeout=150 watchdog_thresh=60'
+
 qemu_args()
 {
 	local i share threads=multi
@@ -434,7 +438,7 @@ qemu_args()
 	printf '%s\n' -nodefaults -no-reboot -display none -accel "tcg,thread=$threads" \
 		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
-		-append "$CMDLINE mitigations=off loglevel=5 oops=panic panic=-1" \
+		-append "$CMDLINE mitigations=off $PATIENCE loglevel=5 oops=panic panic=-1" \
 		-chardev "file,id=console,path=$OUT/console,append=on" -serial chardev:console \
 		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results,append=on" \
 		-device virtserialport,chardev=results,name=org.ascend.results
