@@ -259,7 +259,7 @@ end_run()
 
 # --- sandbox -----------------------------------------------------------------
 
-# in_tree TREE [-w DIR]... [-r DIR[=DEST]]... -- COMMAND...
+# in_tree TREE [-w DIR[=DEST]]... [-r DIR[=DEST]]... [-e NAME=VALUE]... [-c DIR] -- COMMAND...
 # Run a command with an unpacked Debian tree as its root file system: DIRs appear
 # at their own place (or DEST), writable (-w) or not (-r). No network; the command
 # and all it starts end with the shell that called this.
@@ -273,18 +273,7 @@ in_tree()
 	      --symlink usr/bin /bin --symlink usr/sbin /sbin
 	      --symlink usr/lib /lib --symlink usr/lib64 /lib64
 	      --dev /dev --proc /proc --tmpfs /tmp)
-	while [ "$1" != -- ]; do
-		case $1 in
-		-w) view+=(--bind "$2" "$2") ;;
-		-r) view+=(--ro-bind "${2%%=*}" "${2#*=}") ;;
-		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
-		-c) view+=(--chdir "$2") ;;
-		*) die "in_tree: unknown option $1" ;;
-		esac
-		shift 2
-	done
-	shift
-	exec_bwrap "${view[@]}" -- "$@"
+	exec_view "$@"
 }
 
 # in_root ROOT [-w DIR[=DEST]]... [-r DIR[=DEST]]... [-e NAME=VALUE]... [-c DIR] -- COMMAND...
@@ -297,18 +286,7 @@ in_root()
 		    --setenv HOME /root --setenv DEBIAN_FRONTEND noninteractive
 		    --bind "$1" / --dev /dev --proc /proc --tmpfs /tmp --tmpfs /run)
 	shift
-	while [ "$1" != -- ]; do
-		case $1 in
-		-w) view+=(--bind "${2%%=*}" "${2#*=}") ;;
-		-r) view+=(--ro-bind "${2%%=*}" "${2#*=}") ;;
-		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
-		-c) view+=(--chdir "$2") ;;
-		*) die "in_root: unknown option $1" ;;
-		esac
-		shift 2
-	done
-	shift
-	exec_bwrap "${view[@]}" -- "$@"
+	exec_view "$@"
 }
 
 # As root of an unpacked tree that may be written, as dpkg's scripts run.
@@ -317,6 +295,23 @@ as_root_of() # ROOT COMMAND...
 	exec_bwrap --unshare-user --uid 0 --gid 0 --unshare-net --unshare-pid --unshare-ipc \
 		--die-with-parent --clearenv --setenv PATH /usr/bin:/usr/sbin --setenv LC_ALL C \
 		--bind "$1" / --dev /dev --proc /proc --tmpfs /tmp --tmpfs /run -- "${@:2}"
+}
+
+# The options of in_tree() and in_root(), behind what the caller has put into "view".
+exec_view()
+{
+	while [ "$1" != -- ]; do
+		case $1 in
+		-w) view+=(--bind "${2%%=*}" "${2#*=}") ;;
+		-r) view+=(--ro-bind "${2%%=*}" "${2#*=}") ;;
+		-e) view+=(--setenv "${2%%=*}" "${2#*=}") ;;
+		-c) view+=(--chdir "$2") ;;
+		*) die "${FUNCNAME[1]}: unknown option $1" ;;
+		esac
+		shift 2
+	done
+	shift
+	exec_bwrap "${view[@]}" -- "$@"
 }
 
 exec_bwrap()
