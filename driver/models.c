@@ -7,8 +7,8 @@
  * A chip shares a block with its driver, struct devdrv_shr_para (inc/devdrv_msg_def.h:225):
  * phy_match_flag, here xloader, is at +0x30 (line 223 there) and bar_wc_flag, here feature,
  * at +0x1f8; on the 910, 310P and 310 xloader lies elsewhere. numa_node is the second word
- * of virt_para, of which only cloud_v2's physical functions are known to have one. Sources of where the block
- * and the registers are:
+ * of virt_para, which only cloud_v2's file has, and for physical functions
+ * only (res_drv_cloud_v2.c:1373 and 1377). Sources of where the block and the registers are:
  *  [quirk]  the vendor's patches for QEMU: the "Write Combining" guide of the Ascend docs;
  *           for the 950, openEuler's ubs-virt, virt-optimizer best practice "A5"
  *  [hicann] hicann/driver at ef377e95, src/sdk_driver/comm/pcie/dc/host/CHIP/res_drv_CHIP.c,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PID 1 of a test guest; or, as another process, the agent of a distribution there. Its input lies in
- * /lib/testbed of the initramfs, the agent's in /mnt/testbed:
+ * PID 1 of a test guest; or, as another process, the agent of a distribution there. Its input
+ * lies in /lib/testbed of the initramfs, the agent's in /mnt/testbed:
  *   modules	kernel modules, one path a line, in load order (not the agent's)
  *   npus	lines "name root-port-BDF model"; model "-": a device of QEMU's own
  *   plan	commands, one a line
