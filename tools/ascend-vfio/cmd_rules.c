@@ -137,13 +137,12 @@ static bool is_bound(const struct npu *npu, const char *file)
 	return false;
 }
 
-/* Exit code */
+/* With act_lock() held. Exit code */
 static int change(const struct npu *npu, const char *file, const char *text, bool json)
 {
 	struct report r;
 	int ret;
 
-	act_lock();
 	ret = act_write(file_of(npu, file), *text ? text : "\n");
 	if (ret == -EBUSY)
 		error("%s: somebody has it open: what is guarded can be changed only while nobody has",
@@ -231,6 +230,8 @@ int cmd_rules(const struct args *args)
 		return EXIT_FAILED;
 	if (!verb || !strcmp(verb, "show"))
 		return show(npu, args, NULL);
+	/* Before the list is read that something is added to */
+	act_lock();
 	text = wanted(npu, args);
 	return text ? change(npu, GUARD, text, given(args, OPT_JSON)) : EXIT_FAILED;
 }
@@ -252,6 +253,7 @@ int cmd_numa(const struct args *args)
 		node = root_read(file_of(npu, NODE));
 		return show(npu, args, fmt("%s\n", node && strcmp(node, "-1") ? node : "none"));
 	}
+	act_lock();
 	return change(npu, NODE, strcmp(node, "none") ? fmt("%llu\n", (unsigned long long)value) :
 							 "-1\n", given(args, OPT_JSON));
 }
