@@ -11,7 +11,7 @@
 #                       A virtual function of the NPU PF is at the next function number
 #                       behind it: NAME vf-of=PF NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
-#   --out DIR           for results, console, initrd, the simulators' logs (logs/)
+#   --out DIR           for results, console, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
 #   --cpu MODEL         QEMU's name of the processor: max on arm64 has FWB
 #   --cpus N            how many of them, default 2
@@ -571,6 +571,8 @@ main()
 	[ -z "$VANISHING" ] || start_replug "$VANISHING"
 	start timer sleep "$LIMIT"
 	supervise
+	# Large, and of use only to find out why a plan was not completed.
+	rm -f "$OUT"/{initrd,disk}
 }
 
 main "$@"; exit

@@ -189,6 +189,9 @@ main()
 {
 	start_run check
 	find "$CACHE/runs" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+	# What killed runs left.
+	find "$CACHE" -mindepth 1 -maxdepth 1 -name '.*.??????' -mtime +1 \
+		-exec rm -rf --one-file-system {} +
 	find_own_tree
 	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$(part fetch tools)
