@@ -3,8 +3,8 @@
  * PID 1 of a guest in L1 (L2), of the demo, vmm_test and npus_test: does to the NPU what the
  * vendor's guest driver does, and reports on a port of its own, one key=value a line. Its
  * environment, from the kernel's command line, names the NPU's model as npu_model=NAME; with
- * npu_touch=1 it then reads every page of the NPU, and with npu_peers=1 it looks at all NPUs
- * there are, and lets each copy into each other one.
+ * npu_touch=1 it then reads every page of the NPU, with npu_peers=look it says where the BARs of
+ * all NPUs are, and with npu_peers=try it also lets each of them copy into each other one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -227,6 +227,7 @@ int main(void)
 {
 	const struct npu_model *model;
 	char vendor[16], dir[2 * NAME_MAX], bdf[NAME_MAX + 1];
+	const char *peers;
 
 	mkdir("/sys", 0755);
 	mkdir("/dev", 0755);
@@ -244,8 +245,12 @@ int main(void)
 	model = npu_model_find(getenv("npu_model") ?: "");
 	if (!model)
 		fail("npu_model");
-	if (getenv("npu_peers")) {
-		try_peers(model);
+	peers = getenv("npu_peers");
+	if (peers) {
+		if (!strcmp(peers, "try"))
+			try_peers(model);
+		else
+			look_at_peers(model);
 		stop();
 	}
 	errno = ENODEV;

@@ -23,7 +23,8 @@ void *map_bar(const char *dir, const char *file, __u64 offset, size_t len);
 void probe_register(const char *dir, const struct npu_model *model, const struct npu_reg *reg);
 void unaligned_stores(const char *dir);
 
-/* Of several: see peers.c */
+/* Of several: see peers.c; the first only says where their BARs are. */
+void look_at_peers(const struct npu_model *model);
 void try_peers(const struct npu_model *model);
 
 #endif /* L2_H */

@@ -231,13 +231,18 @@ static void copy_to(unsigned int from, unsigned int to, const struct npu_model *
 		copy_at(from, to, &model->regs[i]);
 }
 
-void try_peers(const struct npu_model *model)
+void look_at_peers(const struct npu_model *model)
 {
 	find_all(model);
 	for (unsigned int i = 0; i < nr; i++) {
 		report("npu=%u\n", i);
 		find_bars(&npus[i], model);
 	}
+}
+
+void try_peers(const struct npu_model *model)
+{
+	look_at_peers(model);
 	/* All of them first: what is off is nowhere. */
 	for (unsigned int i = 0; i < nr; i++)
 		switch_on(npus[i].dir);
