@@ -14,7 +14,8 @@
 #                              and a stand-in for the vendor's driver installed (amd64)
 #   build.sh dracut KERNEL     the same, with dracut in the place of initramfs-tools, as after
 #                              "bind --all --early" on the NPUs of plans/tool.scene
-#   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1 (arm64)
+#   build.sh guest KERNEL      root: QEMU, the kernel and the initramfs "l2" for a guest in L1
+#                              (arm64)
 #   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
 #   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
 #   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
@@ -270,18 +271,18 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
 	rm -r "$src"
 }
 
-make_guest() # KERNEL-DIRECTORY TREE DIRECTORY
+make_guest() # KERNEL-DIRECTORY TREE L2-DIRECTORY DIRECTORY
 {
-	local root=$3/root
+	local root=$4/root
 
 	mkdir -p "$root/guest"
-	cp "$1/Image" "$2/usr/bin/qemu-system-aarch64" "$root/guest/"
+	cp "$1/Image" "$2/usr/bin/qemu-system-aarch64" "$3/l2.cpio" "$TESTBED/l2/lib.sh" "$root/guest/"
 	take_programs "$2" "$(triplet arm64)" "$root/guest/lib" "$2/usr/bin/qemu-system-aarch64"
 }
 
 # --- guests that try the NPU ---------------------------------------------------
 
-L2_SOURCES=(tools/testbed/l2/init.c tools/npu-facts)
+L2_SOURCES=(tools/testbed/l2/{init.c,peers.c,l2.h} tools/npu-facts)
 
 make_l2() # DIRECTORY
 {
@@ -291,7 +292,7 @@ make_l2() # DIRECTORY
 	mkdir -p "$root"/{dev,proc,sys}
 	in_tree "$TOOLS" -w "$root" -r "$TESTBED" -r "$facts" -- \
 		aarch64-linux-gnu-gcc-14 -static -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
-			-I"$facts" -o "$root/init" "$TESTBED/l2/init.c" "$facts/models.c"
+			-I"$facts" -o "$root/init" "$TESTBED"/l2/*.c "$facts/models.c"
 	in_tree "$TOOLS" -w "$1" -c "$root" -- \
 		bash -ec 'find . | cpio -o -H newc -R 0:0 --quiet >../l2.cpio'
 	rm -r "$root"
@@ -504,9 +505,11 @@ tool)
 guest)
 	kernel=$(kernel_dir)
 	tree=$(part fetch guest)
+	l2=$(part build l2)
 	cache_get "guest-$KERNEL" \
-		"$(key_of "$kernel" "$tree" "$TOOLS" "$(declare -f make_guest take_programs needed_by)")" \
-		make_guest "$kernel" "$tree" ;;
+		"$(key_of "$kernel" "$tree" "$l2" "$TOOLS" "$(sources_key tools/testbed/l2/lib.sh)" \
+			"$(declare -f make_guest take_programs needed_by)")" \
+		make_guest "$kernel" "$tree" "$l2" ;;
 l2)
 	cache_get l2 \
 		"$(key_of "$TOOLS" "$(sources_key "${L2_SOURCES[@]}")" "$(declare -f make_l2)")" make_l2 ;;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PID 1 of a guest in L1 (L2), of the demo and of vmm_test: does to the NPU what the vendor's
- * guest driver does, and reports on a port of its own, one key=value a line. Its environment,
- * from the kernel's command line, names the NPU's model as npu_model=NAME; with npu_touch=1
- * it then reads every page of the NPU.
+ * PID 1 of a guest in L1 (L2), of the demo, vmm_test and npus_test: does to the NPU what the
+ * vendor's guest driver does, and reports on a port of its own, one key=value a line. Its
+ * environment, from the kernel's command line, names the NPU's model as npu_model=NAME; with
+ * npu_touch=1 it then reads every page of the NPU, with npu_peers=look it says where the BARs of
+ * all NPUs are, and with npu_peers=try it also lets each of them copy into each other one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,21 +21,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "models.h"
+#include "l2.h"
 
 #define PORT_NAME	"org.ascend.results"
 #define PORTS		"/sys/class/virtio-ports"
-#define DEVICES		"/sys/bus/pci/devices"
 #define WC_BAR		4	/* device memory, what the guest driver maps WC */
 #define WC_OFFSET	0x100000 /* in it, away from the register that a 310 has there */
-
-#define __printf(f, a)	__attribute__((format(printf, f, a)))
-#define __noreturn	__attribute__((noreturn))
 
 static int results = -1;
 static sigjmp_buf fault;
 
-static __printf(1, 2) void report(const char *fmt, ...)
+void report(const char *fmt, ...)
 {
 	char line[256];
 	va_list args;
@@ -56,13 +53,13 @@ static __noreturn void stop(void)
 		pause();
 }
 
-static __noreturn void fail(const char *what)
+void fail(const char *what)
 {
 	report("error=%s: %s\n", what, strerror(errno));
 	stop();
 }
 
-static int read_line(const char *path, char *buf, size_t size)
+int read_line(const char *path, char *buf, size_t size)
 {
 	FILE *f = fopen(path, "re");
 	char *got;
@@ -115,7 +112,7 @@ static void open_results(void)
 	exit(1);
 }
 
-static void switch_on(const char *dir)
+void switch_on(const char *dir)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -128,7 +125,7 @@ static void switch_on(const char *dir)
 }
 
 /* @len bytes at @offset of a resource file, which may both be unaligned to pages. */
-static void *map_bar(const char *dir, const char *file, __u64 offset, size_t len)
+void *map_bar(const char *dir, const char *file, __u64 offset, size_t len)
 {
 	__u64 start = offset & -(__u64)sysconf(_SC_PAGESIZE);
 	char path[PATH_MAX];
@@ -150,8 +147,7 @@ static void *map_bar(const char *dir, const char *file, __u64 offset, size_t len
  * Write @value, read it back: how the guest driver asks. By instructions that KVM can
  * hand to QEMU when the page is not mapped, which a compiler need not choose.
  */
-static void probe_register(const char *dir, const struct npu_model *model,
-			   const struct npu_reg *reg)
+void probe_register(const char *dir, const struct npu_model *model, const struct npu_reg *reg)
 {
 	const bool feature = reg->kind == NPU_REG_FEATURE;
 	const __u32 value = feature ? 0 : NPU_XLOADER_PHYSICAL;
@@ -177,7 +173,7 @@ static void on_fault(int signal)
  * Stores that Normal memory allows and Device memory does not. If stage 2 forbids
  * them the whole guest stops at the first; then its last word is "trying".
  */
-static void unaligned_stores(const char *dir)
+void unaligned_stores(const char *dir)
 {
 	const __u64 pattern = 0xa8a7a6a5a4a3a2a1;
 	const struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
@@ -231,13 +227,17 @@ int main(void)
 {
 	const struct npu_model *model;
 	char vendor[16], dir[2 * NAME_MAX], bdf[NAME_MAX + 1];
+	const char *peers;
 
 	mkdir("/sys", 0755);
 	mkdir("/dev", 0755);
+	mkdir("/proc", 0755);
 	if (mount("sysfs", "/sys", "sysfs", 0, NULL))
 		perror("init: sysfs");
 	if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY)
 		perror("init: devtmpfs");
+	if (mount("proc", "/proc", "proc", 0, NULL))
+		perror("init: proc");
 	open_results();
 	report("started=1\n");
 
@@ -245,6 +245,14 @@ int main(void)
 	model = npu_model_find(getenv("npu_model") ?: "");
 	if (!model)
 		fail("npu_model");
+	peers = getenv("npu_peers");
+	if (peers) {
+		if (!strcmp(peers, "try"))
+			try_peers(model);
+		else
+			look_at_peers(model);
+		stop();
+	}
 	errno = ENODEV;
 	snprintf(vendor, sizeof(vendor), "0x%04x", model->vendor);
 	if (find(DEVICES, "vendor", vendor, bdf, sizeof(bdf)))
