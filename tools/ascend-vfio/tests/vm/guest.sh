@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A guest of a stock QEMU that has the NPU $A, and what is seen of it from the host; sourced
-# behind lib.sh. The guest runs verify, which asks for writes to xloader where it is told so.
-# On arm64 it is one of KVM; an emulated x86 processor has none, so there it is emulated twice.
+# behind lib.sh. The guest runs verify, which writes to xloader, too, where it is told so. On arm64
+# it is one of KVM. An emulated x86 processor has none, so there it is emulated twice, which takes
+# minutes; no_timer_check as in boot.sh.
 
 XLOADER=BAR2+0x18208430
 WC='BAR4: write combining: allowed by the host'
@@ -17,7 +18,7 @@ aarch64)
 x86_64)
 	LOADER=ld-linux-x86-64.so.2 LIMIT=1200
 	MACHINE='qemu-system-x86_64 -L /guest/share -M q35 -accel tcg -cpu max'
-	CONSOLE=ttyS0 ;;
+	CONSOLE='ttyS0 no_timer_check' ;;
 esac
 
 # Writes that arrived at xloader, of the simulator's log
