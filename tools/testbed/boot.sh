@@ -304,6 +304,7 @@ make_disk()
 	local dir
 
 	dir=$(part build "$DISK" "$KERNEL")
+	# For its e2fsprogs: of this machine's architecture, whatever L1's is.
 	DEBIAN=$(part fetch debian-x86)
 	cp --sparse=always "$dir/disk" "$OUT/disk"
 	mkdir -p "$OUT/testbed"
