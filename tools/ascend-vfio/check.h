@@ -59,5 +59,8 @@ void check_memory(struct checkup *c);
 int kvm_normal_nc(const struct machine *m, const char **how);
 /* The installed QEMU's version; false and *where: why not. */
 bool qemu_version(const struct machine *m, struct version *version, const char **where);
+/* The first that takes other drivers than vfio-pci */
+#define LIBVIRT_MAJOR	10
+bool libvirt_version(struct version *version, const char **where);
 
 #endif

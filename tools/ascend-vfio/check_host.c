@@ -83,19 +83,26 @@ void check_qemu(struct checkup *c)
 		found(c, LEVEL_OK, "qemu", NULL, fmt("%u.%u (%s)", v.major, v.minor, where), NULL);
 }
 
-void check_libvirt(struct checkup *c)
+bool libvirt_version(struct version *version, const char **where)
 {
 	static const char * const names[] = { "libvirtd", "virtqemud", NULL };
 	static const char * const packages[] = { "libvirt-daemon", "libvirt-daemon-system", NULL };
+
+	return program_version(names, packages, version, where);
+}
+
+void check_libvirt(struct checkup *c)
+{
 	struct version v;
 	const char *where;
 
-	if (!program_version(names, packages, &v, &where))
+	if (!libvirt_version(&v, &where))
 		found(c, LEVEL_OK, "libvirt", NULL, fmt("none found (%s)", where), NULL);
-	else if (v.major < 10)
+	else if (v.major < LIBVIRT_MAJOR)
 		found(c, LEVEL_WARNING, "libvirt", NULL,
-		      fmt("%u.%u (%s) knows vfio-pci only", v.major, v.minor, where),
-		      "libvirt 10.0 or later chooses the driver by itself");
+		      fmt("%u.%u (%s) takes no driver but vfio-pci for a <hostdev>", v.major, v.minor,
+			  where),
+		      "libvirt 10.0 or later, which chooses the driver by itself; or <qemu:commandline> with what qemu-args prints");
 	else
 		found(c, LEVEL_OK, "libvirt", NULL, fmt("%u.%u (%s)", v.major, v.minor, where), NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "commands.h"
 #include "guest.h"
 #include "out.h"
@@ -61,6 +62,17 @@ static char *window(bool q35, struct npu **npus)
 		   size_text(size), size_text(size));
 }
 
+/* It would say "must be manually detached from the host". */
+static void warn_of_old_libvirt(void)
+{
+	struct version v;
+	const char *where;
+
+	if (libvirt_version(&v, &where) && v.major < LIBVIRT_MAJOR)
+		note("libvirt %u.%u (%s) refuses this: before 10.0 it takes no driver but vfio-pci; use <qemu:commandline> with what qemu-args prints",
+		     v.major, v.minor, where);
+}
+
 int cmd_libvirt_xml(const struct args *args)
 {
 	struct machine *m = machine_scan();
@@ -75,6 +87,7 @@ int cmd_libvirt_xml(const struct args *args)
 			xml = fmt("%s%s", xml, shared_port(place));
 		xml = fmt("%s%s", xml, hostdev(place));
 	}
+	warn_of_old_libvirt();
 	if (given(args, OPT_JSON)) {
 		struct json_object *root = json_start();
 

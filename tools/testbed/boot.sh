@@ -24,7 +24,8 @@
 #                       also runs the plan. A command of it that makes /run/testbed-reboot has
 #                       L1 boot again, with the initramfs that is on the disk by then; the
 #                       simulators run on meanwhile.
-#   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"
+#   --with 'WHAT...'    put what build.sh makes as WHAT into L1, its directory "root"; beside
+#                       a disk it is a share of that name
 #   --no-driver         go without ascend_vfio_pci.ko
 #   --extra-initrd DIR  add the content of DIR to the initramfs
 #   --trees 'NAME...'   what fetch.sh gets as NAME as shares of these names
@@ -303,7 +304,8 @@ make_disk()
 	local dir
 
 	dir=$(part build "$DISK" "$KERNEL")
-	DEBIAN=$(part fetch "debian-$(<"$KERNEL_DIR/arch")")
+	# For its e2fsprogs: of this machine's architecture, whatever L1's is.
+	DEBIAN=$(part fetch debian-x86)
 	cp --sparse=always "$dir/disk" "$OUT/disk"
 	mkdir -p "$OUT/testbed"
 	cp "$PLAN" "$OUT/testbed/plan"
@@ -560,6 +562,9 @@ main()
 	[ -z "$VANISHING" ] || describe_hotplug
 	for name in $TREES; do
 		SHARES+=("$(part fetch "$name"):$name")
+	done
+	for name in ${DISK:+$WITH}; do
+		SHARES+=("$(part build "$name" "$KERNEL")/root:$name")
 	done
 	choose_qemu
 	if [ -n "$DISK" ]; then make_disk; else make_initrd; fi

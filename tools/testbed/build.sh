@@ -11,11 +11,11 @@
 #   build.sh unit              the simulator's tests, with sanitizers
 #   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
 #   build.sh debian KERNEL     disk: a Debian that boots the kernel, with ascend-vfio, its tests
-#                              and a stand-in for the vendor's driver installed (amd64)
+#                              and a stand-in for the vendor's driver installed
 #   build.sh dracut KERNEL     the same, with dracut in the place of initramfs-tools, as after
 #                              "bind --all --early" on the NPUs of plans/tool.scene
-#   build.sh guest KERNEL      root: QEMU, the kernel and the initramfs "l2" for a guest in L1
-#                              (arm64)
+#   build.sh guest KERNEL      root: QEMU and the kernel for a guest in L1; on arm64 the initramfs
+#                              "l2", too
 #   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
 #   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
 #   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
@@ -266,18 +266,31 @@ make_tool() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE OWN-TESTS DIRECTORY
 	fi
 	install_modules "$1" "$2" "$root"
 	mv "$root/usr/lib/modules" "$root/lib/"
-	cp "$src"/tools/ascend-vfio/tests/vm/{lib.sh,*_test} \
+	cp "$src"/tools/ascend-vfio/tests/vm/{*.sh,*_test} \
 		"$src"/tools/ascend-vfio/examples/*.rules "$root/tool/"
 	rm -r "$src"
 }
 
+# What QEMU itself starts of an x86 guest that has no disk and no screen
+FIRMWARE='usr/share/seabios/bios-256k.bin usr/share/qemu/linuxboot_dma.bin usr/share/qemu/kvmvapic.bin'
+
 make_guest() # KERNEL-DIRECTORY TREE L2-DIRECTORY DIRECTORY
 {
-	local root=$4/root
+	local root=$4/root/guest arch program file
 
-	mkdir -p "$root/guest"
-	cp "$1/Image" "$2/usr/bin/qemu-system-aarch64" "$3/l2.cpio" "$TESTBED/l2/lib.sh" "$root/guest/"
-	take_programs "$2" "$(triplet arm64)" "$root/guest/lib" "$2/usr/bin/qemu-system-aarch64"
+	arch=$(<"$1/arch")
+	program=$2/usr/bin/qemu-system-x86_64
+	[ "$arch" = x86 ] || program=$2/usr/bin/qemu-system-aarch64
+	mkdir -p "$root/share"
+	cp "$1/Image" "$program" "$root/"
+	take_programs "$2" "$(triplet "$arch")" "$root/lib" "$program"
+	if [ "$arch" != x86 ]; then
+		cp "$3/l2.cpio" "$TESTBED/l2/lib.sh" "$root/"
+		return
+	fi
+	for file in $FIRMWARE; do
+		cp -L "$2/$file" "$root/share/"
+	done
 }
 
 # --- guests that try the NPU ---------------------------------------------------
@@ -318,6 +331,8 @@ make_vmms() # KERNEL-DIRECTORY L2-DIRECTORY TREE... DIRECTORY
 
 # What is installed there of the kernel's modules: for the disk, the test bed and VFIO.
 DISK_MODULES='virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1'
+# What mounts it
+STAGE_MODULES='virtio_pci virtio_blk ext4'
 NATIVE_SOURCES=(tools/testbed/native)
 DISK_TESTS=tools/ascend-vfio/tests/vm
 
@@ -334,7 +349,6 @@ configure_root() # ROOT
 	: >"$1/etc/fstab"
 	echo npu-host >"$1/etc/hostname"
 	echo uninitialized >"$1/etc/machine-id"
-	as_root_of "$1" sh -ec 'ldconfig; systemd-sysusers'
 }
 
 # Only what the machine needs to boot and the tests look at: each unit takes seconds of an
@@ -398,32 +412,103 @@ install_tool() # SOURCES LIBRARIES ARCH ROOT
 	in_tree "$(part fetch tool-tests)" -w "$1" -w "$4" -r "$2" \
 		-e "PKG_CONFIG_SYSROOT_DIR=$2" -e "PKG_CONFIG_LIBDIR=$2/usr/lib/$triplet/pkgconfig" -- \
 		make -s -j"$(nproc)" -C "$1/tools/ascend-vfio" O="$1/o" LDFLAGS=-s \
-			HOSTCC=gcc-14 CC="$triplet-gcc-14 --sysroot=$2" DESTDIR="$4" PREFIX=/usr install
+			HOSTCC=gcc-14 CC="$triplet-gcc-14 --sysroot=$2" DESTDIR="$4" PREFIX=/usr \
+			GUEST_CC="$triplet-gcc-14" install guest-verify
 	mkdir -p "$4/tool"
-	cp "$1/$DISK_TESTS"/{lib.sh,*_test} "$4/tool/"
+	cp "$1/$DISK_TESTS"/{*.sh,*_test} "$1/o/guest-verify.cpio.gz" "$4/tool/"
 }
 
 # With a compression that is quick, as L1 does it again.
-make_initramfs() # ROOT RELEASE
+configure_initramfs() # ROOT
 {
 	if [ -d "$1/etc/initramfs-tools" ]; then
 		printf 'COMPRESS=zstd\nCOMPRESSLEVEL=1\n' >"$1/etc/initramfs-tools/conf.d/testbed"
-		as_root_of "$1" update-initramfs -c -k "$2"
-	else
-		printf 'compress="zstd -1"\n' >"$1/etc/dracut.conf.d/testbed.conf"
-		# Here, not in L1, as it takes a minute of a real processor already. That the
-		# stand-in is in the initramfs, too, is the worst that can happen.
-		mkdir -p "$1/etc/ascend-vfio/early.d" "$1/usr/lib/modules-load.d"
-		echo 19e5:d802 >"$1/etc/ascend-vfio/early.d/0000:01:00.0"
-		echo 19e5:d500 >"$1/etc/ascend-vfio/early.d/0000:02:00.0"
-		echo drv_pcie_host >"$1/usr/lib/modules-load.d/drv_pcie_host.conf"
-		as_root_of "$1" dracut --force --kver "$2" "/boot/initrd.img-$2"
+		return
 	fi
+	printf 'compress="zstd -1"\n' >"$1/etc/dracut.conf.d/testbed.conf"
+	# That the stand-in is in the initramfs, too, is the worst that can happen.
+	mkdir -p "$1/etc/ascend-vfio/early.d" "$1/usr/lib/modules-load.d"
+	echo 19e5:d802 >"$1/etc/ascend-vfio/early.d/0000:01:00.0"
+	echo 19e5:d500 >"$1/etc/ascend-vfio/early.d/0000:02:00.0"
+	echo drv_pcie_host >"$1/usr/lib/modules-load.d/drv_pcie_host.conf"
+}
+
+# What is left to programs of the disk's own. Dracut, here, not in L1, as it takes a minute
+# of a real processor already.
+second_stage() # ROOT RELEASE
+{
+	if [ -d "$1/etc/initramfs-tools" ]; then
+		echo "ldconfig; systemd-sysusers; update-initramfs -c -k $2"
+	else
+		echo "ldconfig; systemd-sysusers; dracut --force --kver $2 /boot/initrd.img-$2"
+	fi
+}
+
+# Of root, whoever runs this; and small, as it is copied for each run.
+make_filesystem() # DIRECTORY
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$(part fetch debian-x86)" -w "$1" -- bash -ec 'truncate -s 1G "$1/disk"
+		tar -c --numeric-owner --owner=0 --group=0 -C "$1/root" . |
+			mke2fs -q -t ext4 -L root -O ^has_journal -d - "$1/disk"' - "$1"
+}
+
+# An initramfs that runs the shell command /stage with the disk as its root.
+make_stage() # KERNEL-DIRECTORY BUSYBOX COMMAND DIRECTORY
+{
+	local root=$4/stage path
+
+	mkdir -p "$root"/{bin,dev,proc,sys,disk,modules}
+	cp "$2/usr/bin/busybox" "$root/bin/"
+	ln -s busybox "$root/bin/sh"
+	printf 'export PATH=/usr/sbin:/usr/bin LC_ALL=C HOME=/root\n%s\n' "$3" >"$root/stage"
+	cat >"$root/init" <<-'SH'
+	#!/bin/sh
+	export PATH=/bin
+	/bin/busybox --install -s /bin
+	mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys
+	while read -r module; do insmod "$module"; done </list
+	mount -t ext4 /dev/vda /disk
+	for dir in dev proc sys; do mount -o bind "/$dir" "/disk/$dir"; done
+	mount -t tmpfs tmp /disk/tmp
+	cp /stage /disk/tmp/
+	chroot /disk /bin/sh -e /tmp/stage && done=yes
+	umount /disk/tmp /disk/dev /disk/proc /disk/sys /disk && [ "$done" ] && echo second stage: done
+	poweroff -f
+	SH
+	chmod 755 "$root/init"
+	# shellcheck disable=SC2086 # words
+	module_paths "$1" $STAGE_MODULES | while read -r path; do
+		cp "$path" "$root/modules/"
+		path=${path##*/}
+		printf '/modules/%s\n' "${path%.?z}"
+	done >"$root/list"
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$TOOLS" -w "$4" -c "$root" -- bash -ec '
+		shopt -s nullglob
+		for m in modules/*.xz; do xz -d "$m"; done
+		find . | cpio -o -H newc -R 0:0 --quiet >../stage.cpio'
+}
+
+# The second stage on a processor that this machine does not have.
+boot_stage() # KERNEL-DIRECTORY DIRECTORY
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	timeout 1800 "$BASH" -c '. "$1/common.sh"; in_tree "${@:2}"' - "$TESTBED" \
+		"$(part fetch qemu)" -w "$2" -r "$1" -- \
+		qemu-system-aarch64 -nodefaults -no-reboot -display none -M virt,gic-version=3 \
+			-cpu neoverse-n1 -accel tcg,thread=multi -smp 2 -m 1G \
+			-kernel "$1/Image" -initrd "$2/stage.cpio" \
+			-append 'console=ttyAMA0 mitigations=off quiet panic=-1' \
+			-serial "file:$2/console" -device virtio-blk-pci,drive=disk \
+			-drive "if=none,id=disk,file=$2/disk,format=raw,cache=unsafe" </dev/null || true
+	tr -d '\r' <"$2/console" >&2
+	grep -q '^second stage: done' "$2/console" || die "$KERNEL: the disk's second stage failed"
 }
 
 make_disk() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE LIBRARIES DIRECTORY
 {
-	local arch src=$5/src root=$5/root release
+	local arch src=$5/src root=$5/root release stage
 
 	arch=$(<"$1/arch") release=$(<"$1/release")
 	say "$KERNEL: installing a Debian"
@@ -438,12 +523,17 @@ make_disk() # KERNEL-DIRECTORY DRIVER-DIRECTORY TREE LIBRARIES DIRECTORY
 		"$(triplet "$arch")-gcc-14" -static -O2 -D_GNU_SOURCE -Wall -Wextra -Werror \
 			-Wno-missing-field-initializers -o "$root/usr/sbin/testbed-agent" \
 			"$TESTBED"/init/*.c
-	make_initramfs "$root" "$release"
-	# Of root, whoever runs this; and small, as it is copied for each run.
-	# shellcheck disable=SC2016 # for the inner shell
-	in_tree "$3" -w "$5" -- bash -ec 'truncate -s 1G "$1/disk"
-		tar -c --numeric-owner --owner=0 --group=0 -C "$1/root" . |
-			mke2fs -q -t ext4 -L root -O ^has_journal -d - "$1/disk"' - "$5"
+	configure_initramfs "$root"
+	stage=$(second_stage "$root" "$release")
+	if [ "$arch" = x86 ]; then
+		as_root_of "$root" sh -ec "$stage"
+		make_filesystem "$5"
+	else
+		make_filesystem "$5"
+		make_stage "$1" "$(part fetch busybox-arm64)" "$stage" "$5"
+		boot_stage "$1" "$5"
+		rm -r "$5"/{stage,stage.cpio,console}
+	fi
 	rm -r "$src" "$root"
 }
 
@@ -504,10 +594,11 @@ tool)
 		make_tool "$kernel" "$driver" "$tree" "$own" ;;
 guest)
 	kernel=$(kernel_dir)
-	tree=$(part fetch guest)
-	l2=$(part build l2)
+	tree=guest l2=
+	if [ "$(<"$kernel/arch")" = x86 ]; then tree=guest-x86; else l2=$(part build l2); fi
+	tree=$(part fetch "$tree")
 	cache_get "guest-$KERNEL" \
-		"$(key_of "$kernel" "$tree" "$l2" "$TOOLS" "$(sources_key tools/testbed/l2/lib.sh)" \
+		"$(key_of "$kernel" "$tree" "$l2" "$TOOLS" "$FIRMWARE" "$(sources_key tools/testbed/l2/lib.sh)" \
 			"$(declare -f make_guest take_programs needed_by)")" \
 		make_guest "$kernel" "$tree" "$l2" ;;
 l2)
@@ -533,8 +624,9 @@ debian|dracut)
 	cache_get "$WHAT-$KERNEL" \
 		"$(key_of "$kernel" "$driver" "$tree" "$libraries" "$TOOLS" "$DISK_MODULES" \
 			"$(sources_key "${TOOL_SOURCES[@]}" "${NATIVE_SOURCES[@]}" tools/testbed/init)" \
-			"$(declare -f make_disk configure_root choose_units disk_modules install_tool \
-				make_initramfs make_module module_paths)")" \
+			"$STAGE_MODULES" "$(declare -f make_disk configure_root choose_units disk_modules \
+				install_tool configure_initramfs second_stage make_filesystem make_stage \
+				boot_stage make_module module_paths)")" \
 		make_disk "$kernel" "$driver" "$tree" "$libraries" ;;
 tool-tests)
 	tree=$(part fetch tool-tests)

@@ -17,15 +17,15 @@ usage()
 	  lint       tools, and what make lint looks with: clang, sparse, cppcheck..., amd64
 	  qemu       newest QEMU for arm machines, amd64
 	  qemu-x86   newest QEMU for x86 machines, amd64
-	  guest      QEMU and shell tools as programs of L1, arm64
+	  guest, guest-x86  QEMU and shell tools as programs of L1, arm64 and amd64
   guest-oldstable, guest-backports  QEMU of other suites, and so of other versions
 	  gnuplot    for the plot of bench.sh, amd64
 	  busybox-arm64, busybox-x86  static busybox
 	  cbmc       CBMC, amd64
 	  tool-tests  what ascend-vfio's own tests need, amd64
 	  tool-arm64, tool-x86  the libraries of ascend-vfio, and udev
-	  debian-x86, dracut-x86  a Debian that boots, with systemd, udev, and initramfs-tools or
-	              dracut; for the disk of boot.sh
+	  debian-arm64, debian-x86, dracut-x86  a Debian that boots, with systemd, udev, and
+	              initramfs-tools or dracut; for the disk of boot.sh
 	  libvirt-arm64, libvirt-9-arm64  libvirt of Debian 13 and 12 with their QEMUs, for L1
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
@@ -64,6 +64,7 @@ recipe()
 	qemu)        echo "tree backports amd64 qemu-system-arm" ;;
 	qemu-x86)    echo "tree backports amd64 qemu-system-x86 seabios" ;;
 	guest)       echo "tree stable arm64 qemu-system-arm bash coreutils" ;;
+	guest-x86)   echo "tree stable amd64 qemu-system-x86 seabios bash coreutils" ;;
 	guest-oldstable) echo "tree oldstable arm64 qemu-system-arm bash coreutils" ;;
 	guest-backports) echo "tree backports arm64 qemu-system-arm bash coreutils" ;;
 	busybox-arm64) echo "tree stable arm64 busybox-static" ;;
@@ -72,6 +73,7 @@ recipe()
 	tool-tests)  echo "tree stable amd64 $BASIC gcc-14 libc6-dev gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross $TOOL $TOOL_TESTS" ;;
 	tool-arm64)  echo "tree stable arm64 $TOOL udev" ;;
 	tool-x86)    echo "tree stable amd64 $TOOL udev" ;;
+	debian-arm64) echo "tree stable arm64" $DEBIAN initramfs-tools busybox ;;
 	debian-x86)  echo "tree stable amd64" $DEBIAN initramfs-tools busybox ;;
 	dracut-x86)  echo "tree stable amd64" $DEBIAN dracut ;;
 	libvirt-arm64) echo "tree stable arm64 $LIBVIRT libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev" ;;

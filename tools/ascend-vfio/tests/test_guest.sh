@@ -64,6 +64,13 @@ line 'libvirt-xml: bound already, so not managed' "<hostdev mode='subsystem' typ
 line 'libvirt-xml: the driver' "<driver model='ascend_vfio_pci'/>"
 line 'libvirt-xml: the address' "<address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>"
 valid 'libvirt-xml'
+hasnt 'libvirt-xml: libvirt 11 takes it' refuses
+copy_tree a2-bound
+sed -i "s/^Version: 11.*/Version: 9.0.0-4/" "$TREE/var/lib/dpkg/status"
+run libvirt-xml 01:00.0
+exits 'libvirt-xml: libvirt 9: exits 0' 0
+has 'libvirt-xml: libvirt 9 does not take it' 'libvirt 9.0 (the package libvirt-daemon) refuses this'
+TREE=$TREES/a2-bound
 run libvirt-xml "${eight[@]}"
 line 'libvirt-xml: the window of eight' "highmem-mmio-size=2T"
 valid 'libvirt-xml: eight'
