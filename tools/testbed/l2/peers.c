@@ -112,7 +112,7 @@ static void let_it_copy(struct peer *npu)
 	if (pwrite(fd, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
 		fail(path);
 	close(fd);
-	snprintf(path, sizeof(path), "resource%u", NPU_DMA_BAR);
+	snprintf(path, sizeof(path), "resource%d", NPU_DMA_BAR);
 	npu->engine = map_bar(npu->dir, path, NPU_DMA_BASE, NPU_DMA_REGS_SIZE);
 }
 
