@@ -27,6 +27,8 @@
 #define CALLS		100
 /* A timer's interrupt falls into few of them; the one with the fewest instructions counts */
 #define SAMPLES		15
+/* Of one call each: memory that earlier ones gave back is not found at once */
+#define SINGLES		41
 /* syslog(2): set the console's level */
 #define CONSOLE_LEVEL	8
 #define ERRORS_ONLY	4
@@ -138,7 +140,8 @@ struct counts {
 
 static double measure(const struct row *row, struct subject *s)
 {
-	double samples[SAMPLES];
+	unsigned int nr = row->prepare ? SINGLES : SAMPLES;
+	double samples[SINGLES];
 
 	if (row->count) {
 		long number = row->count(s);
@@ -148,7 +151,7 @@ static double measure(const struct row *row, struct subject *s)
 					   strerror((int)-number));
 		return (double)number;
 	}
-	for (unsigned int i = 0; i < SAMPLES; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
 		int err = row->prepare ? row->prepare(s) : 0;
 
 		samples[i] = err ? err : insns_of(row->op, s, row->prepare ? 1 : CALLS);
@@ -156,7 +159,7 @@ static double measure(const struct row *row, struct subject *s)
 			ksft_exit_fail_msg("%s by %s: %s\n", row->name, s->driver,
 					   strerror((int)-samples[i]));
 	}
-	return insns_least(samples, SAMPLES);
+	return insns_least(samples, nr);
 }
 
 static void measure_all(struct counts *counts, const bool *wanted, unsigned int which,
