@@ -144,7 +144,8 @@ struct ascend_bar {
  * @spans: where the registers of each BAR are; those behind the BARs' are empty
  * @loose: bitmap of the BARs that have more than two registers: there may be bytes in their
  *	spans that are no register's
- * @places: where the registers of each BAR that has some are, exactly
+ * @places: where the registers of each BAR that has some are, exactly; as many as @spans, so
+ *	that a kernel with CONFIG_UBSAN_BOUNDS has nothing to check at each access
  * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
@@ -171,7 +172,7 @@ struct ascend_device {
 	atomic64_t dropped;
 	struct ascend_spans spans[ASCEND_NR_SPANS];
 	unsigned long loose;
-	struct ascend_places places[ASCEND_NR_BARS];
+	struct ascend_places places[ASCEND_NR_SPANS];
 	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;
 	pci_dev_flags_t reset_flags;
