@@ -164,10 +164,29 @@ long count_register_loads(struct subject *s)
 }
 #else
 /* There is no guest for other processors here. */
-#define NO_GUEST(name) long name(struct subject *s) { (void)s; return -EOPNOTSUPP; }
-NO_GUEST(count_mapped_loads)
-NO_GUEST(count_mapped_stores)
-NO_GUEST(count_trapped_loads)
-NO_GUEST(count_trapped_stores)
-NO_GUEST(count_register_loads)
+long count_mapped_loads(struct subject *s)
+{
+	(void)s;
+	return -EOPNOTSUPP;
+}
+
+long count_mapped_stores(struct subject *s)
+{
+	return count_mapped_loads(s);
+}
+
+long count_trapped_loads(struct subject *s)
+{
+	return count_mapped_loads(s);
+}
+
+long count_trapped_stores(struct subject *s)
+{
+	return count_mapped_loads(s);
+}
+
+long count_register_loads(struct subject *s)
+{
+	return count_mapped_loads(s);
+}
 #endif
