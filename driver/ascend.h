@@ -144,7 +144,8 @@ struct ascend_bar {
  * @spans: where the registers of each BAR are; those behind the BARs' are empty
  * @loose: bitmap of the BARs that have more than two registers: there may be bytes in their
  *	spans that are no register's
- * @places: where the registers of each BAR that has some are, exactly
+ * @places: where the registers of each BAR that has some are, exactly; as many as @spans, so
+ *	that a kernel with CONFIG_UBSAN_BOUNDS has nothing to check at each access
  * @bars: one per BAR
  * @normal_nc_bars: bitmap of the BARs whose mappings may be Normal-NC; worked out at bind
  *	and anew at each open, when no access can run
@@ -156,8 +157,7 @@ struct ascend_bar {
  * @scrub_work: looks again at those while the device is open
  * @scrub_until: jiffies when it gives up
  * @drop_log: limits the notice about dropped writes
- * @debugfs: this device's directory
- * @debugfs_link: a link to it, where the directory is vfio's
+ * @bound: its place in the list of those that debugfs shows
  */
 struct ascend_device {
 	struct vfio_pci_core_device core;
@@ -172,7 +172,7 @@ struct ascend_device {
 	atomic64_t dropped;
 	struct ascend_spans spans[ASCEND_NR_SPANS];
 	unsigned long loose;
-	struct ascend_places places[ASCEND_NR_BARS];
+	struct ascend_places places[ASCEND_NR_SPANS];
 	struct ascend_bar bars[ASCEND_NR_BARS];
 	unsigned long normal_nc_bars;
 	pci_dev_flags_t reset_flags;
@@ -183,8 +183,7 @@ struct ascend_device {
 	struct delayed_work scrub_work;
 	unsigned long scrub_until;
 	struct ratelimit_state drop_log;
-	struct dentry *debugfs;
-	struct dentry *debugfs_link;
+	struct list_head bound;
 };
 
 static inline struct ascend_device *to_ascend(struct vfio_device *core_vdev)

@@ -13,7 +13,6 @@
 
 #include "fixture.h"
 
-#define TRAPS	"/sys/kernel/debug/ascend_vfio/%s/traps"
 /* The driver gives up looking by itself then */
 #define LIMIT_MS	30000
 
@@ -123,10 +122,9 @@ static __u32 guest_reads(struct __test_metadata *_metadata, struct npu *npu, __u
 /* Whether the driver says that it waits for the device */
 static bool waits(struct __test_metadata *_metadata)
 {
-	char path[256], text[2048];
+	char text[2048];
 
-	snprintf(path, sizeof(path), TRAPS, npu_dut.bdf);
-	ASSERT_LT(0, sysfs_read(path, text, sizeof(text)));
+	ASSERT_LT(0, npu_traps(npu_dut.bdf, text, sizeof(text)));
 	return strstr(text, " waiting");
 }
 

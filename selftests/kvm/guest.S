@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest of kvm_stage2_test: turns the MMU on, then does one access after the
- * other as it is told. Position independent, copied to IPA 0; no stack.
+ * The guest of kvm_stage2_test and speed_test: turns the MMU on, then does one access
+ * after the other as it is told. Position independent, copied to IPA 0; no stack.
  */
 #include "guest.h"
 
@@ -61,6 +61,10 @@ guest_next:
 	b.eq	load
 	cmp	x0, #GUEST_CALL
 	b.eq	call
+	cmp	x0, #GUEST_LOADS
+	b.eq	loads
+	cmp	x0, #GUEST_STORES
+	b.eq	stores
 	b	.				// caught by the time limit
 
 store:
@@ -77,6 +81,16 @@ call:
 	dsb	sy
 	isb
 	blr	x1
+	b	done
+loads:
+	ldr	w3, [x1]
+	subs	x2, x2, #1
+	b.ne	loads
+	b	done
+stores:
+	str	wzr, [x1]
+	subs	x2, x2, #1
+	b.ne	stores
 done:
 	mov	x0, #GUEST_DONE
 	b	report

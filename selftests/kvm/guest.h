@@ -29,6 +29,9 @@
 #define GUEST_STORE		1
 #define GUEST_LOAD		2
 #define GUEST_CALL		3
+/* The same many times, 4 bytes each, of 0 where it is a store; x2 is how often, not 0. */
+#define GUEST_LOADS		4
+#define GUEST_STORES		5
 
 /* Reports, in x0. Done: x2 is the value. Trapped: x1 is ESR, x2 FAR, x3 ELR. */
 #define GUEST_READY		0x100

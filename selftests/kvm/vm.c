@@ -133,6 +133,25 @@ static int create_vcpu(struct vm *vm)
 	return 0;
 }
 
+static bool is_report(const struct vm *vm)
+{
+	return vm->run->mmio.is_write && vm->run->mmio.phys_addr == GUEST_REPORT;
+}
+
+/* As a VMM runs a CPU: up to what it has no answer to. */
+static int run_cpu(struct vm *vm)
+{
+	struct kvm_run *kvm = vm->run;
+	int ret;
+
+	do {
+		ret = ioctl(vm->vcpu, KVM_RUN, 0);
+	} while (!ret && kvm->exit_reason == KVM_EXIT_MMIO && !is_report(vm) && vm->mmio &&
+		 !vm->mmio(vm->mmio_arg, kvm->mmio.phys_addr, kvm->mmio.data, kvm->mmio.len,
+			   kvm->mmio.is_write));
+	return ret;
+}
+
 /* Run up to the next report; the time limit comes as a signal. */
 static struct vm_answer run(struct vm *vm)
 {
@@ -146,14 +165,12 @@ static struct vm_answer run(struct vm *vm)
 	int ret;
 
 	setitimer(ITIMER_REAL, &limit, NULL);
-	ret = ioctl(vm->vcpu, KVM_RUN, 0);
+	ret = run_cpu(vm);
 	answer.error = ret ? errno : 0;
 	setitimer(ITIMER_REAL, &off, NULL);
 
 	answer.exit_reason = vm->run->exit_reason;
-	vm->at_report = !ret && vm->run->exit_reason == KVM_EXIT_MMIO &&
-			vm->run->mmio.is_write &&
-			vm->run->mmio.phys_addr == GUEST_REPORT;
+	vm->at_report = !ret && vm->run->exit_reason == KVM_EXIT_MMIO && is_report(vm);
 	if (!vm->at_report) {
 		answer.end = !ret ? VM_STRANGE :
 			     answer.error == EINTR ? VM_HUNG : VM_FAILED;

@@ -9,6 +9,12 @@
 
 struct kvm_run;
 
+/*
+ * What a VMM does for a guest's access to @gpa, where no memory is: reads @data or fills it.
+ * 0 or a negative errno
+ */
+typedef int (*vm_mmio_fn)(void *arg, __u64 gpa, void *data, __u32 len, bool is_write);
+
 struct vm {
 	int kvm;
 	int fd;
@@ -18,6 +24,8 @@ struct vm {
 	void *ram;
 	__u32 slots;		/* memory slots in use */
 	bool at_report;		/* the CPU waits behind its report for a command */
+	vm_mmio_fn mmio;	/* set when it is running; NULL: such an access ends a command */
+	void *mmio_arg;
 };
 
 /**
@@ -48,7 +56,7 @@ int vm_create(struct vm *vm);
 int vm_add_memory(struct vm *vm, __u64 gpa, void *hva, __u64 size);
 void vm_destroy(struct vm *vm);
 
-/* Have the guest do GUEST_STORE, GUEST_LOAD or GUEST_CALL. */
+/* Have the guest do a command of guest.h. */
 struct vm_answer vm_do(struct vm *vm, __u64 command, __u64 address, __u64 value);
 
 #endif /* SELFTESTS_KVM_VM_H */

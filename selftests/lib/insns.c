@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/perf_event.h>
@@ -26,6 +27,19 @@ double insns_least(const double *numbers, unsigned int nr)
 		if (numbers[i] < least)
 			least = numbers[i];
 	return least;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double first = *(const double *)a, second = *(const double *)b;
+
+	return (first > second) - (first < second);
+}
+
+double insns_middle(double *numbers, unsigned int nr)
+{
+	qsort(numbers, nr, sizeof(*numbers), compare);
+	return numbers[nr / 2];
 }
 
 static int nothing(void *arg)

@@ -21,4 +21,7 @@ double insns_of(int (*op)(void *arg), void *arg, unsigned int calls);
 /* The least of @nr numbers: an interrupt or what else comes between only adds */
 double insns_least(const double *numbers, unsigned int nr);
 
+/* The one in the middle, which sorts them */
+double insns_middle(double *numbers, unsigned int nr);
+
 #endif /* SELFTESTS_LIB_INSNS_H */

@@ -78,6 +78,13 @@ int not_bound(void *subject);
 long count_faults(struct subject *s);	/* of a BAR, in the host's */
 long count_stage2(struct subject *s);	/* of all BARs, at stage 2 */
 
+/* trapped.c: instructions of a guest's access, where it is mapped, trapped, a register */
+long count_mapped_loads(struct subject *s);
+long count_mapped_stores(struct subject *s);
+long count_trapped_loads(struct subject *s);
+long count_trapped_stores(struct subject *s);
+long count_register_loads(struct subject *s);
+
 /*
  * report.c: print how many rows there will be; a row, and its result; and end by what came of
  * all. kselftest.h counts in each file by itself, so all that counts is in one.

@@ -6,7 +6,8 @@
 # bench.json and bench.svg are left in BENCH_OUT. Exits 0 only when every row met its goal;
 # what did not repeat to 0.5 % in the run is marked. Ratios, not times: whatever the machine
 # does beside changes nothing.
-# bench.sh --readme: put the table into README.md.
+# bench.sh --bus: print what writes take on the bus, which is arithmetic.
+# bench.sh --readme: put both tables into README.md.
 #   KERNELS="NAME..."  of kernels.sh --list (default: debian-stable debian-backports; not
 #                      source-newest, as what lockdep costs both drivers would hide the rest)
 #   CHIP=NAME          the NPU, one that npu-sim --list shows (910a2-pf)
@@ -69,22 +70,36 @@ plot()
 		die "gnuplot: $(<"$OUT/plot.err")"
 }
 
-# Put what was measured last into README's table.
+bus()
+{
+	awk -f "$TESTBED/bench-bus.awk"
+}
+
+# README FILE OPTIONS: what FILE holds between the comments about "bench.sh OPTIONS".
+insert()
+{
+	local new
+
+	new=$(awk -v table="$2" -v who="bench.sh${3:+ $3}" '
+		$0 == "<!-- end of what " who " made -->" { inside = 0 }
+		!inside
+		$0 == "<!-- " who " made this -->" {
+			inside = 1
+			while ((getline line <table) > 0)
+				print line
+		}' "$1")
+	printf '%s\n' "$new" >"$1"
+}
+
+# Put what was measured last, and what is computed, into README's tables.
 readme()
 {
-	local readme new
+	local readme
 
 	[ -s "$DIR/bench.txt" ] || die "nothing on record: run 'make bench'"
 	for readme in "$TOP"/README.md "$TOP"/tools/README.*.md; do
-		new=$(awk -v table="$DIR/bench.txt" '
-			/^<!-- end of what bench.sh made -->$/ { inside = 0 }
-			!inside
-			/^<!-- bench.sh made this/ {
-				inside = 1
-				while ((getline line <table) > 0)
-					print line
-			}' "$readme")
-		printf '%s\n' "$new" >"$readme"
+		insert "$readme" "$DIR/bench.txt" ''
+		insert "$readme" <(bus) --bus
 	done
 	say "README has what was measured on $(date -r "$DIR/bench.txt" '+%F %R')"
 }
@@ -120,6 +135,7 @@ main()
 
 case ${1-} in
 --help) usage; exit ;;
+--bus) bus; exit ;;
 --readme) readme; exit ;;
 esac
 [ $# = 0 ] || { usage >&2; exit 2; }
