@@ -157,7 +157,8 @@ struct ascend_bar {
  * @scrub_work: looks again at those while the device is open
  * @scrub_until: jiffies when it gives up
  * @drop_log: limits the notice about dropped writes
- * @bound: its place in the list of those that debugfs shows
+ * @debugfs: this device's directory
+ * @debugfs_link: a link to it, where the directory is vfio's
  */
 struct ascend_device {
 	struct vfio_pci_core_device core;
@@ -183,7 +184,8 @@ struct ascend_device {
 	struct delayed_work scrub_work;
 	unsigned long scrub_until;
 	struct ratelimit_state drop_log;
-	struct list_head bound;
+	struct dentry *debugfs;
+	struct dentry *debugfs_link;
 };
 
 static inline struct ascend_device *to_ascend(struct vfio_device *core_vdev)

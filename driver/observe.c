@@ -6,18 +6,12 @@
  */
 
 #include <linux/debugfs.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/sysfs.h>
 
 #include "operator.h"
 
 static struct dentry *ascend_debugfs_root;
-
-/* The devices that debugfs shows; the lock is taken before a device's rules_lock. */
-static LIST_HEAD(ascend_bound);
-static DEFINE_MUTEX(ascend_bound_lock);
 
 static ssize_t layout_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -106,44 +100,30 @@ static const char *ascend_trap_state(const struct ascend_reg *reg,
 	return reg->kind == ASCEND_HIDE ? "hide" : "emulated";
 }
 
-static void ascend_show_traps(struct seq_file *m, struct ascend_device *adev)
+static int traps_show(struct seq_file *m, void *unused)
 {
+	struct ascend_device *adev = m->private;
 	unsigned int i;
 
+	seq_puts(m, "register bar offset size reads dropped state\n");
 	mutex_lock(&adev->rules_lock);
 	for (i = 0; i < adev->regs.nr; i++) {
 		const struct ascend_reg *reg = &adev->regs.reg[i];
 		struct ascend_trap *trap = &adev->traps[reg->trap];
 
-		seq_printf(m, "%s %s %u 0x%llx %llu %lld %lld %s\n",
-			   pci_name(adev->core.pdev), reg->name, reg->bar, reg->offset,
-			   reg->size, atomic64_read(&trap->reads),
+		seq_printf(m, "%s %u 0x%llx %llu %lld %lld %s\n", reg->name, reg->bar,
+			   reg->offset, reg->size, atomic64_read(&trap->reads),
 			   atomic64_read(&trap->dropped), ascend_trap_state(reg, trap));
 	}
 	mutex_unlock(&adev->rules_lock);
-}
-
-static int traps_show(struct seq_file *m, void *unused)
-{
-	struct ascend_device *adev;
-
-	seq_puts(m, "device register bar offset size reads dropped state\n");
-	mutex_lock(&ascend_bound_lock);
-	list_for_each_entry(adev, &ascend_bound, bound)
-		ascend_show_traps(m, adev);
-	mutex_unlock(&ascend_bound_lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(traps);
 
-/*
- * One file for all devices, so that it costs nothing when one is bound. debugfs is a help,
- * not a need: its errors are ignored, as everywhere.
- */
+/* debugfs is a help, not a need: its errors are ignored, as everywhere. */
 void ascend_debugfs_init(void)
 {
 	ascend_debugfs_root = debugfs_create_dir("ascend_vfio", NULL);
-	debugfs_create_file("traps", 0400, ascend_debugfs_root, NULL, &traps_fops);
 }
 
 void ascend_debugfs_exit(void)
@@ -151,17 +131,30 @@ void ascend_debugfs_exit(void)
 	debugfs_remove_recursive(ascend_debugfs_root);
 }
 
+/*
+ * Where VFIO has a directory for each of its devices, ours is in it, and ascend_vfio/BDF
+ * is a link there; on older kernels it is the directory itself.
+ */
 void ascend_debugfs_add(struct ascend_device *adev)
 {
-	mutex_lock(&ascend_bound_lock);
-	list_add_tail(&adev->bound, &ascend_bound);
-	mutex_unlock(&ascend_bound_lock);
+	struct dentry *vfio = ascend_compat_debug_root(&adev->core.vdev);
+	const char *bdf = pci_name(adev->core.pdev);
+	char target[64];
+
+	if (vfio) {
+		adev->debugfs = debugfs_create_dir("ascend_vfio", vfio);
+		/* VFIO calls its directory as the PCI device, not as the VFIO device. */
+		snprintf(target, sizeof(target), "../vfio/%s/ascend_vfio", bdf);
+		adev->debugfs_link = debugfs_create_symlink(bdf, ascend_debugfs_root, target);
+	} else {
+		adev->debugfs = debugfs_create_dir(bdf, ascend_debugfs_root);
+	}
+	debugfs_create_file("traps", 0400, adev->debugfs, adev, &traps_fops);
 }
 
 /* Waits for readers, so @adev may go away afterwards. */
 void ascend_debugfs_remove(struct ascend_device *adev)
 {
-	mutex_lock(&ascend_bound_lock);
-	list_del(&adev->bound);
-	mutex_unlock(&ascend_bound_lock);
+	debugfs_remove(adev->debugfs_link);
+	debugfs_remove_recursive(adev->debugfs);
 }

@@ -13,6 +13,7 @@
 
 #include "fixture.h"
 
+#define TRAPS	"/sys/kernel/debug/ascend_vfio/%s/traps"
 /* The driver gives up looking by itself then */
 #define LIMIT_MS	30000
 
@@ -122,9 +123,10 @@ static __u32 guest_reads(struct __test_metadata *_metadata, struct npu *npu, __u
 /* Whether the driver says that it waits for the device */
 static bool waits(struct __test_metadata *_metadata)
 {
-	char text[2048];
+	char path[256], text[2048];
 
-	ASSERT_LT(0, npu_traps(npu_dut.bdf, text, sizeof(text)));
+	snprintf(path, sizeof(path), TRAPS, npu_dut.bdf);
+	ASSERT_LT(0, sysfs_read(path, text, sizeof(text)));
 	return strstr(text, " waiting");
 }
 

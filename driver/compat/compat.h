@@ -14,6 +14,7 @@
 
 #include "any_uncached.h"
 #include "bin_attr.h"
+#include "debug_root.h"
 #include "dmabuf.h"
 #include "io.h"
 #include "iommufd.h"

@@ -60,11 +60,6 @@ int sysfs_write(const char *path, const char *text);
 ssize_t npu_attr(const char *bdf, const char *file, char *buf, size_t size);
 /* One of the driver's own attributes as a number, base 0: value or -errno */
 long long npu_attr_num(const char *bdf, const char *file);
-/*
- * The lines of debugfs about the registers of a device, each without its address, as a string
- * of less than @size bytes: its length or -errno
- */
-ssize_t npu_traps(const char *bdf, char *buf, size_t size);
 
 /* Name of the driver that has @bdf, "" when none has */
 void npu_driver(const char *bdf, char *buf, size_t size);

@@ -77,22 +77,6 @@ long long npu_attr_num(const char *bdf, const char *file)
 	return errno || end == text || *end ? -EINVAL : value;
 }
 
-ssize_t npu_traps(const char *bdf, char *buf, size_t size)
-{
-	FILE *f = fopen("/sys/kernel/debug/ascend_vfio/traps", "re");
-	size_t len = 0, name = strlen(bdf);
-	char line[128];
-
-	if (!f)
-		return -errno;
-	*buf = '\0';
-	while (fgets(line, sizeof(line), f))
-		if (!strncmp(line, bdf, name) && line[name] == ' ' && len < size)
-			len += snprintf(buf + len, size - len, "%s", line + name + 1);
-	fclose(f);
-	return len < size ? (ssize_t)len : -ENOSPC;
-}
-
 void npu_driver(const char *bdf, char *buf, size_t size)
 {
 	char path[PATH_MAX], target[PATH_MAX];

@@ -42,13 +42,12 @@ struct traps npu_traps(const struct npu *npu)
 		of_layout(&t, npu, npu->expected);
 		return t;
 	}
-	text = root_read_all("/sys/kernel/debug/ascend_vfio/traps", NULL);
-	t.nr = text ? parse_traps(text, npu->bdf, t.rows) : -1;
-	t.counted = t.nr > 0;
+	text = root_read_all(fmt("/sys/kernel/debug/ascend_vfio/%s/traps", npu->bdf), NULL);
+	t.nr = text ? parse_traps(text, t.rows) : -1;
+	t.counted = t.nr >= 0;
 	if (t.counted)
 		return t;
-	t.why_not = text && !t.nr ? "the driver's table does not have it: was it bound just now?" :
-		text ? "the driver's table is not understood: is it another version's than this tool?" :
+	t.why_not = text ? "the driver's table is not understood: is it newer than this tool?" :
 		errno == ENOENT ? "debugfs is not mounted" :
 		"debugfs can be read by root only";
 	of_layout(&t, npu, layout_by_name(npu->layout));

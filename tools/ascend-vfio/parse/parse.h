@@ -58,18 +58,17 @@ bool parse_reserved(const char *line, struct reserved *region);
 /* cmdline.c: a parameter of the kernel's command line; the last one counts */
 bool cmdline_value(const char *cmdline, const char *name, char *value, size_t size);
 
-/* traps.c: debugfs ascend_vfio/traps, columns by the names in its heading */
+/* traps.c: debugfs ascend_vfio/BDF/traps, columns by the names in its heading */
 #define MAX_TRAPS	16
 struct trap_row {
-	char device[BDF_SIZE];
 	char reg[16];
 	unsigned int bar;
 	u64 offset, size, reads, dropped;
 	char state[24];
 };
 
-/* The rows of @device: how many, or -1. A column that this version does not know is skipped. */
-int parse_traps(const char *text, const char *device, struct trap_row rows[MAX_TRAPS]);
+/* Rows that were read, or -1. A column that this version does not know is skipped. */
+int parse_traps(const char *text, struct trap_row rows[MAX_TRAPS]);
 
 /* trace.c: a line of trace_pipe with the event ascend_vfio_trap */
 struct trap_event {

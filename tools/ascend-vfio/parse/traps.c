@@ -11,16 +11,16 @@
 #define MAX_COLUMNS	16
 #define MAX_CELL	64
 
-enum column { COL_OTHER, COL_DEVICE, COL_REGISTER, COL_BAR, COL_OFFSET, COL_SIZE, COL_READS, COL_DROPPED,
+enum column { COL_OTHER, COL_REGISTER, COL_BAR, COL_OFFSET, COL_SIZE, COL_READS, COL_DROPPED,
 	      COL_STATE };
 
 static const struct {
 	const char *name;
 	enum column column;
 } columns[] = {
-	{ "device", COL_DEVICE }, { "register", COL_REGISTER }, { "bar", COL_BAR },
-	{ "offset", COL_OFFSET }, { "size", COL_SIZE }, { "reads", COL_READS },
-	{ "dropped", COL_DROPPED }, { "state", COL_STATE },
+	{ "register", COL_REGISTER }, { "bar", COL_BAR }, { "offset", COL_OFFSET },
+	{ "size", COL_SIZE }, { "reads", COL_READS }, { "dropped", COL_DROPPED },
+	{ "state", COL_STATE },
 };
 
 /* Copies the next cell of the line; returns what is behind it, or NULL if there is none. */
@@ -37,25 +37,21 @@ static const char *cell(const char *text, char out[MAX_CELL])
 	return text + len;
 }
 
-static bool set_text(char *to, size_t room, const char *text)
-{
-	if (strlen(text) >= room)
-		return false;
-	memcpy(to, text, strlen(text) + 1);
-	return true;
-}
-
 static bool set(struct trap_row *row, enum column column, const char *text)
 {
 	u64 n;
 
 	switch (column) {
-	case COL_DEVICE:
-		return set_text(row->device, sizeof(row->device), text);
 	case COL_REGISTER:
-		return set_text(row->reg, sizeof(row->reg), text);
+		if (strlen(text) >= sizeof(row->reg))
+			return false;
+		memcpy(row->reg, text, strlen(text) + 1);
+		return true;
 	case COL_STATE:
-		return set_text(row->state, sizeof(row->state), text);
+		if (strlen(text) >= sizeof(row->state))
+			return false;
+		memcpy(row->state, text, strlen(text) + 1);
+		return true;
 	case COL_BAR:
 		if (!parse_num(text, &n) || n > 5)
 			return false;
@@ -99,45 +95,32 @@ static bool heading(const char **text, enum column order[MAX_COLUMNS], unsigned 
 	if (**text != '\n')
 		return false;
 	(*text)++;
-	return (seen & BIT(COL_DEVICE)) && (seen & BIT(COL_REGISTER)) && (seen & BIT(COL_BAR)) &&
-	       (seen & BIT(COL_OFFSET));
+	return (seen & BIT(COL_REGISTER)) && (seen & BIT(COL_BAR)) && (seen & BIT(COL_OFFSET));
 }
 
-/* Takes a line; returns what is behind it, or NULL if it is not one of the table's. */
-static const char *line(const char *text, const enum column order[MAX_COLUMNS], unsigned int nr,
-			struct trap_row *row)
-{
-	char word[MAX_CELL];
-
-	memset(row, 0, sizeof(*row));
-	for (unsigned int i = 0; i < nr; i++) {
-		text = cell(text, word);
-		if (!text || !set(row, order[i], word))
-			return NULL;
-	}
-	text += strspn(text, " \t");
-	if (*text && *text != '\n')
-		return NULL;
-	return text + (*text == '\n');
-}
-
-int parse_traps(const char *text, const char *device, struct trap_row rows[MAX_TRAPS])
+int parse_traps(const char *text, struct trap_row rows[MAX_TRAPS])
 {
 	enum column order[MAX_COLUMNS];
-	unsigned int nr, found = 0;
-	struct trap_row row;
+	unsigned int nr, row = 0;
 
 	if (!heading(&text, order, &nr))
 		return -1;
 	while (*text) {
-		text = line(text, order, nr, &row);
-		if (!text)
+		char word[MAX_CELL];
+
+		if (row == MAX_TRAPS)
 			return -1;
-		if (strcmp(row.device, device))
-			continue;
-		if (found == MAX_TRAPS)
+		memset(&rows[row], 0, sizeof(rows[row]));
+		for (unsigned int i = 0; i < nr; i++) {
+			text = cell(text, word);
+			if (!text || !set(&rows[row], order[i], word))
+				return -1;
+		}
+		text += strspn(text, " \t");
+		if (*text && *text != '\n')
 			return -1;
-		rows[found++] = row;
+		text += *text == '\n';
+		row++;
 	}
-	return found;
+	return row;
 }

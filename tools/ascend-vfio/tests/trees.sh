@@ -62,11 +62,10 @@ tree_a2_bound()
 		put "/etc/ascend-vfio/early.d/0000:$bus:00.0" 19e5:d802
 	done
 	ours 0000:01:00.0 910a2-pf 0x15 3 0
-	put /sys/kernel/debug/ascend_vfio/traps \
-'device register bar offset size reads dropped state
-0000:09:00.0 xloader 2 0x18208430 4 9 9 guarded
-0000:01:00.0 xloader 2 0x18208430 4 5 2 guarded
-0000:01:00.0 feature 2 0x182085f8 4 7 1 guarded'
+	put /sys/kernel/debug/ascend_vfio/0000:01:00.0/traps \
+'register bar offset size reads dropped state
+xloader 2 0x18208430 4 5 2 guarded
+feature 2 0x182085f8 4 7 1 guarded'
 	holds 2187 qemu-system-aar /dev/vfio/20 qemu-system-aarch64 -name guest=web1,debug-threads=on -S
 	holds 2188 bash /dev/pts/0 bash
 }
