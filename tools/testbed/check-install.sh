@@ -20,6 +20,21 @@ PLANS_HERE='
 	deb		deb.sh build debian12=kernels12 debian13=kernels13
 	rpm		rpm.sh build'
 
+# What the plans have come to, once a minute, as some of their steps take longer.
+progress()
+{
+	local results line
+
+	# It must not hold the terminal when it is left behind.
+	while sleep 60 >/dev/null 2>&1; do
+		for results in "$OUT"/host/*/results; do
+			line=$([ ! -e "$results" ] || awk '/^(not )?ok / { last = $0 } /^# end / { ended = 1 }
+				END { if (!ended) print last ? last : "(no test has ended)" }' "$results")
+			[ -z "$line" ] || say "$(basename "${results%/*}"): $line"
+		done
+	done
+}
+
 # A plan on one processor of two: what it does, apt and make do one step after another.
 main()
 {
@@ -29,6 +44,8 @@ main()
 	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
+	progress &
+	TO_END+=($!)
 	while read -r plan program root; do
 		[ -n "$plan" ] || continue
 		[[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
@@ -36,7 +53,8 @@ main()
 		for root in ${root//=/ }; do
 			part roots "$root" >/dev/null </dev/null
 		done
-		while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+		# And progress().
+		while [ "$(jobs -pr | wc -l)" -gt "$(nproc)" ]; do
 			wait -n || true
 		done
 		run_host "$plan" "$TESTS/$program" "${arguments[@]}" </dev/null &
