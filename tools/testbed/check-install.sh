@@ -57,7 +57,8 @@ main()
 		while [ "$(jobs -pr | wc -l)" -gt "$(nproc)" ]; do
 			wait -n || true
 		done
-		run_host "$plan" "$TESTS/$program" "${arguments[@]}" </dev/null &
+		# Not to go on when this ends.
+		run_host "$plan" setpriv --pdeathsig TERM "$TESTS/$program" "${arguments[@]}" </dev/null &
 		TO_END+=($!) jobs+=($!)
 	done <<<"$PLANS_HERE"
 	[ ${#jobs[@]} != 0 ] || die "PLANS: there are $(awk 'NF { print $1 }' <<<"$PLANS_HERE" | paste -sd' ')"
