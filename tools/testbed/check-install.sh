@@ -13,11 +13,11 @@
 
 TESTS=$TOP/tools/packaging/tests
 
-# Plan, its program and arguments, then the roots that it needs.
+# Plan, its program and arguments, which are the roots that it needs; the longest first.
 PLANS_HERE='
+	deb		deb.sh build debian12=kernels12 debian13=kernels13
 	dkms-debian12	dkms.sh debian12 kernels12
 	dkms-debian13	dkms.sh debian13 kernels13
-	deb		deb.sh build debian12=kernels12 debian13=kernels13
 	rpm		rpm.sh build'
 
 # What the plans have come to, once a minute, as some of their steps take longer.
