@@ -122,9 +122,10 @@ has_early()
 		paste -sd' ')" "$want"
 }
 
-# As "ascend-vfio bind --early" leaves it.
+# As "ascend-vfio bind --persist --early" leaves it.
 bind_early()
 {
+	bind_persistently $EARLY
 	mkdir -p "$ROOT/etc/ascend-vfio/early.d"
 	echo 19e5:d802 >"$ROOT/etc/ascend-vfio/early.d/$EARLY"
 	inside update-initramfs -u -k all

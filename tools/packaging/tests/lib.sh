@@ -67,6 +67,14 @@ plan_ends()
 
 # --- what is in the root ------------------------------------------------------
 
+# As "ascend-vfio bind --persist" leaves it: files that are no package's.
+bind_persistently() # BDF
+{
+	mkdir -p "$ROOT"/{etc/udev/rules.d,var/lib/ascend-vfio}
+	echo '# for a test' >"$ROOT/etc/udev/rules.d/05-ascend-vfio-$1.rules"
+	echo 'for a test' >"$ROOT/var/lib/ascend-vfio/$1"
+}
+
 # All files but for what programs that we use keep for themselves: logs, caches, dpkg's
 # state, depmod's indexes, the key that DKMS makes; and but for other packages' documents and
 # initramfs.
