@@ -44,6 +44,8 @@ main()
 	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
+	# Before two plans need it at once.
+	need bwrap bubblewrap
 	progress &
 	TO_END+=($!)
 	while read -r plan program root; do
