@@ -13,12 +13,27 @@
 
 TESTS=$TOP/tools/packaging/tests
 
-# Plan, its program and arguments, then the roots that it needs.
+# Plan, its program and arguments, which are the roots that it needs; the longest first.
 PLANS_HERE='
+	deb		deb.sh build debian12=kernels12 debian13=kernels13
 	dkms-debian12	dkms.sh debian12 kernels12
 	dkms-debian13	dkms.sh debian13 kernels13
-	deb		deb.sh build debian12=kernels12 debian13=kernels13
 	rpm		rpm.sh build'
+
+# What the plans have come to, once a minute, as some of their steps take longer.
+progress()
+{
+	local results line
+
+	# It must not hold the terminal when it is left behind.
+	while sleep 60 >/dev/null 2>&1; do
+		for results in "$OUT"/host/*/results; do
+			line=$([ ! -e "$results" ] || awk '/^(not )?ok / { last = $0 } /^# end / { ended = 1 }
+				END { if (!ended) print last ? last : "(no test has ended)" }' "$results")
+			[ -z "$line" ] || say "$(basename "${results%/*}"): $line"
+		done
+	done
+}
 
 # A plan on one processor of two: what it does, apt and make do one step after another.
 main()
@@ -29,6 +44,10 @@ main()
 	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
+	# Before two plans need it at once.
+	need bwrap bubblewrap
+	progress &
+	TO_END+=($!)
 	while read -r plan program root; do
 		[ -n "$plan" ] || continue
 		[[ -z ${PLANS-} || " $PLANS " == *" $plan "* ]] || continue
@@ -36,10 +55,12 @@ main()
 		for root in ${root//=/ }; do
 			part roots "$root" >/dev/null </dev/null
 		done
-		while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+		# And progress().
+		while [ "$(jobs -pr | wc -l)" -gt "$(nproc)" ]; do
 			wait -n || true
 		done
-		run_host "$plan" "$TESTS/$program" "${arguments[@]}" </dev/null &
+		# Not to go on when this ends.
+		run_host "$plan" setpriv --pdeathsig TERM "$TESTS/$program" "${arguments[@]}" </dev/null &
 		TO_END+=($!) jobs+=($!)
 	done <<<"$PLANS_HERE"
 	[ ${#jobs[@]} != 0 ] || die "PLANS: there are $(awk 'NF { print $1 }' <<<"$PLANS_HERE" | paste -sd' ')"

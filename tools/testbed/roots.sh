@@ -96,10 +96,26 @@ make_debs() # PACKAGES DIRECTORY
 	(cd "$2" && apt download ${1//:all=/=})
 }
 
+# What dpkg is at, once a minute.
+progress() # ENTRY
+{
+	local log
+
+	# It must not hold the terminal when it is left behind.
+	while sleep 60 >/dev/null 2>&1; do
+		for log in "$CACHE/.new.$1".*/files/var/log/dpkg.log; do
+			[ ! -s "$log" ] || say "$1: $(tail -n 1 "$log" | cut -d' ' -f3-)"
+		done
+	done
+}
+
 # All of it is parsed before it runs: it takes minutes, and the file may be edited meanwhile.
 main()
 {
 	read -ra ROW < <(recipe "$1") || exit 2
+	progress "root-$1" &
+	PROGRESS=$!
+	trap 'kill "$PROGRESS"' EXIT
 	get_packages "root-$1" "${ROW[*]}"
 }
 

@@ -29,9 +29,19 @@ make_debs() # VERSION
 	mv "$WORK"/debs/*.deb "$WORK/keep/"
 }
 
+# There, as the machine need not have depmod.
+record_trees()
+{
+	mkdir "$WORK/trees"
+	INSIDE=(-w "$WORK/trees=/tmp/trees")
+	inside tools/ascend-vfio/tests/trees.sh /tmp/trees
+	[ "$STATUS" = 0 ] || die "no recorded trees: $(said)"
+}
+
 build()
 {
 	new_root "$1"
+	record_trees
 	mkdir "$WORK/debs" "$WORK/keep"
 	INSIDE=(-w "$WORK/debs=/tmp/debs")
 	make_debs "$VERSION"
@@ -112,9 +122,10 @@ has_early()
 		paste -sd' ')" "$want"
 }
 
-# As "ascend-vfio bind --early" leaves it.
+# As "ascend-vfio bind --persist --early" leaves it.
 bind_early()
 {
+	bind_persistently $EARLY
 	mkdir -p "$ROOT/etc/ascend-vfio/early.d"
 	echo 19e5:d802 >"$ROOT/etc/ascend-vfio/early.d/$EARLY"
 	inside update-initramfs -u -k all
@@ -188,7 +199,6 @@ main()
 	local pair
 
 	start_work
-	(cd "$TOP/tools/ascend-vfio/tests" && ./trees.sh "$WORK/trees") >&2
 	build "$1"
 	for pair in "${@:2}"; do
 		machine "${pair%%=*}" "${pair#*=}"

@@ -188,6 +188,7 @@ main()
 	new_root "$1"
 	POOL=$(part roots "$2")
 	BASE=$(kernels)
+	upgrade_shared "$POOL"
 	make_key
 	BEFORE=$(files_of "$ROOT")
 	DKMS=$(in_root "$ROOT" -- dkms --version)

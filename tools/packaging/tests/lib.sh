@@ -44,6 +44,26 @@ new_root() # NAME
 	rm -rf "$ROOT"
 	cp -a "$from" "$ROOT"
 	mkdir "$ROOT/src"
+	be_quick
+}
+
+# What takes most of the time on an idle machine, and is not tried here: a disk that keeps what
+# is written, an initramfs that is small, and modules by the thousand, which depmod reads and an
+# initramfs has all of. Of a kernel's own those stay that ours needs, already here or to come.
+be_quick()
+{
+	local keep=(drivers/vfio drivers/iommu virt) dir
+
+	echo COMPRESSLEVEL=1 >"$ROOT/etc/initramfs-tools/conf.d/quick"
+	{
+		echo force-unsafe-io
+		echo 'path-exclude=*/lib/modules/*/kernel/*'
+		printf 'path-include=*/lib/modules/*/kernel/%s/*\n' "${keep[@]}"
+	} >"$ROOT/etc/dpkg/dpkg.cfg.d/quick"
+	for dir in "$ROOT"/lib/modules/*/kernel; do
+		[ ! -d "$dir" ] || find "$dir" -name '*.ko*' \
+			-regextype posix-extended ! -regex ".*/kernel/($(IFS='|'; echo "${keep[*]}"))/.*" -delete
+	done
 }
 
 # inside COMMAND...: in the root, as its root user; sets STATUS, STDOUT, STDERR
@@ -63,6 +83,14 @@ plan_ends()
 }
 
 # --- what is in the root ------------------------------------------------------
+
+# As "ascend-vfio bind --persist" leaves it: files that are no package's.
+bind_persistently() # BDF
+{
+	mkdir -p "$ROOT"/{etc/udev/rules.d,var/lib/ascend-vfio}
+	echo '# for a test' >"$ROOT/etc/udev/rules.d/05-ascend-vfio-$1.rules"
+	echo 'for a test' >"$ROOT/var/lib/ascend-vfio/$1"
+}
 
 # All files but for what programs that we use keep for themselves: logs, caches, dpkg's
 # state, depmod's indexes, the key that DKMS makes; and but for other packages' documents and
@@ -123,21 +151,49 @@ packages()
 	in_root "$ROOT" -- dpkg-query -W -f '${Package}\n' | sort
 }
 
-# install_kernel NAME POOL: its packages, but for those that are here and newer
-install_kernel()
+# of_pool POOL WHICH: of its packages, the "new" that are not here, or the "newer" ones of those
+# that are, as /tmp/pool has them
+of_pool()
 {
-	local deb name version here new=()
+	local deb name version here which
 
-	for deb in "$2"/*.deb; do
+	for deb in "$1"/*.deb; do
 		read -r name version < <(dpkg-deb -W --showformat '${Package} ${Version}\n' "$deb")
 		here=$(in_root "$ROOT" -- dpkg-query -W -f '${Version}' "$name" 2>/dev/null || true)
-		[ -n "$here" ] && dpkg --compare-versions "$here" ge "$version" ||
-			new+=("/tmp/pool/${deb##*/}")
+		which=new
+		[ -z "$here" ] || which=newer
+		[ "$which" = "$2" ] || continue
+		[ -z "$here" ] || dpkg --compare-versions "$here" lt "$version" || continue
+		printf '/tmp/pool/%s\n' "${deb##*/}"
 	done
-	INSIDE+=(-r "$2=/tmp/pool")
-	inside apt-get install -y --no-install-recommends -o APT::Sandbox::User=root "${new[@]}"
-	exits "$1: packages of another kernel are installed" 0
+}
+
+install_of_pool() # POOL PACKAGE-FILE...
+{
+	INSIDE+=(-r "$1=/tmp/pool")
+	inside apt-get install -y --no-install-recommends -o APT::Sandbox::User=root "${@:2}"
 	unset 'INSIDE[-1]' 'INSIDE[-1]'
+}
+
+# upgrade_shared POOL: what its kernel needs newer than it is here, as linux-base of a backport.
+# That does not go away with the kernel.
+upgrade_shared()
+{
+	local files
+	mapfile -t files < <(of_pool "$1" newer)
+
+	[ ${#files[@]} != 0 ] || return 0
+	install_of_pool "$1" "${files[@]}"
+	[ "$STATUS" = 0 ] || fail "what kernels share is upgraded" "$(said)"
+}
+
+install_kernel() # NAME POOL
+{
+	local files
+	mapfile -t files < <(of_pool "$2" newer; of_pool "$2" new)
+
+	install_of_pool "$2" "${files[@]}"
+	exits "$1: packages of another kernel are installed" 0
 	# The newest.
 	WITH_IMAGE=$(cd "$ROOT/boot" && printf '%s\n' vmlinuz-* | sed 's/vmlinuz-//' | sort -V | tail -n 1)
 }

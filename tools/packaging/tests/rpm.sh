@@ -107,6 +107,7 @@ machine()
 	has "it says whose they are" 'the package ascend-vfio-pci-dkms'
 	install_rpms "rpm -U, to the next version" $NEXT -U
 	install_rpms "rpm -U --oldpackage, back" "$VERSION" -U --oldpackage
+	bind_persistently 0000:81:00.0
 	inside rpm -e ascend-vfio ascend-vfio-pci-dkms
 	exits "rpm -e" 0
 	is "erased: nothing is left" "$(files)" "$before"
