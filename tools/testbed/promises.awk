@@ -167,6 +167,7 @@ END {
 		check_kernel()
 	}
 	kernel = "-"
-	if (!tested)
+	# check-install.sh says so.
+	if (!tested && !(("-", "host-only") in promises))
 		promise("asked", 0, "no plan was run on any kernel")
 }
