@@ -84,6 +84,17 @@ group() # BDF
 	basename "$(readlink "$DEVICES/$1/iommu_group")"
 }
 
+# A process that has the device open until it is killed: HOLDER, called sleep. It is that only
+# after a moment: busybox starts itself anew for it, as "exe".
+hold() # BDF
+{
+	sleep 1000 9<>"/dev/vfio/$(group "$1")" &
+	HOLDER=$!
+	while kill -0 "$HOLDER" && [ "$(cat "/proc/$HOLDER/comm")" != sleep ]; do
+		sleep 0.1
+	done
+}
+
 records()
 {
 	ls "$RECORDS" 2>/dev/null
