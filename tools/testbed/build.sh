@@ -18,6 +18,7 @@
 #                              "l2", too
 #   build.sh l2                l2.cpio: initramfs of a guest that tries what it got of an NPU
 #   build.sh vmms KERNEL       root: every QEMU there is, that guest and vmm_test (arm64)
+#   build.sh dkms KERNEL       root: the sources that "make dkms" takes, for L1
 #   build.sh tool-tests        src, o: ascend-vfio with its own tests and fuzzers, built
 
 # shellcheck source=tools/testbed/common.sh
@@ -327,6 +328,16 @@ make_vmms() # KERNEL-DIRECTORY L2-DIRECTORY TREE... DIRECTORY
 	done
 }
 
+# --- what DKMS builds from, on the machine that it is for ----------------------
+
+DKMS_SOURCES=(Makefile Kbuild dkms.conf LICENSE driver include tools/packaging/dkms.sh)
+
+make_dkms() # DIRECTORY
+{
+	mkdir -p "$1/root/dkms"
+	copy_sources "$1/root/dkms" "${DKMS_SOURCES[@]}"
+}
+
 # --- a machine's disk --------------------------------------------------------
 
 # What is installed there of the kernel's modules: for the disk, the test bed and VFIO.
@@ -628,6 +639,9 @@ debian|dracut)
 				install_tool configure_initramfs second_stage make_filesystem make_stage \
 				boot_stage make_module module_paths)")" \
 		make_disk "$kernel" "$driver" "$tree" "$libraries" ;;
+dkms)
+	cache_get dkms "$(key_of "$(sources_key "${DKMS_SOURCES[@]}")" "$(declare -f make_dkms copy_sources)")" \
+		make_dkms ;;
 tool-tests)
 	tree=$(part fetch tool-tests)
 	cache_get tool-tests \

@@ -27,6 +27,7 @@ usage()
 	  debian-arm64, debian-x86, dracut-x86  a Debian that boots, with systemd, udev, and
 	              initramfs-tools or dracut; for the disk of boot.sh
 	  libvirt-arm64, libvirt-9-arm64  libvirt of Debian 13 and 12 with their QEMUs, for L1
+	  dkms-arm64  dkms, compiler and headers for the kernel debian-stable, for L1
 	  uapi       the newest kernel's UAPI headers: arm64/include, x86/include
 	  harness    kselftest_harness.h of the newest kernel and what it includes
 	  sources    what examine.sh reads of Debian's kernel sources: a directory each
@@ -53,6 +54,8 @@ DEBIAN='base-files base-passwd bash coreutils dash debianutils diffutils dpkg fi
 
 LIBVIRT='libvirt-daemon libvirt-clients libxml2-utils qemu-system-arm kmod bash coreutils grep sed'
 
+DKMS='dkms dash dpkg perl-base util-linux gcc'
+
 # Role and architecture a thing is looked up in, then packages: of trees their
 # dependencies come along. "more": beside those of a tree that is there.
 recipe()
@@ -78,6 +81,7 @@ recipe()
 	dracut-x86)  echo "tree stable amd64" $DEBIAN dracut ;;
 	libvirt-arm64) echo "tree stable arm64 $LIBVIRT libvirt-daemon-driver-qemu libvirt-daemon-driver-nodedev" ;;
 	libvirt-9-arm64) echo "tree oldstable arm64 $LIBVIRT" ;;
+	dkms-arm64)  echo "tree stable arm64 $BASIC $DKMS linux-headers-$(<"$(part kernels debian-stable)/release")" ;;
 	gnuplot)     echo "tree stable amd64 gnuplot-nox bash coreutils" ;;
 	uapi)        echo "uapi backports amd64 linux-libc-dev" ;;
 	harness)     echo "harness backports amd64 linux-source" ;;

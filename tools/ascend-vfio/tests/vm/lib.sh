@@ -147,3 +147,48 @@ stop_native()
 {
 	rmmod pci_stub
 }
+
+# --- a Debian's tree, of a share ---------------------------------------------------------
+
+bind_mount() # DIRECTORY AT
+{
+	mkdir -p "$ROOT$2"
+	mount -o bind "$1" "$ROOT$2"
+}
+
+# Makes ROOT a root file system of it. The tree cannot be written, so what programs write to
+# lies beside it. Shares are not cached by the test bed, as the simulators' logs grow; this one
+# may be.
+root_of() # SHARE
+{
+	# shellcheck disable=SC3043 # busybox has local
+	local tree="/mnt/$1" dir file
+
+	ROOT=$DIR/$1
+	umount "$tree"
+	mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose "$1" "$tree"
+	mkdir -p "$ROOT/usr" "$ROOT/etc" "$ROOT/tmp" "$ROOT/var/log"
+	ln -s usr/bin "$ROOT/bin"
+	ln -s usr/sbin "$ROOT/sbin"
+	ln -s usr/lib "$ROOT/lib"
+	cp -a "$tree/etc/." "$ROOT/etc/"
+	ln -s ../run "$ROOT/var/run"
+	for dir in bin sbin share libexec include; do
+		[ ! -d "$tree/usr/$dir" ] || bind_mount "$tree/usr/$dir" "/usr/$dir"
+	done
+	for file in "$tree/usr/lib"/*; do
+		if [ -d "$file" ]; then
+			bind_mount "$file" "/usr/lib/${file##*/}"
+		else
+			cp -P "$file" "$ROOT/usr/lib/"
+		fi
+	done
+	for dir in dev proc sys run tool; do
+		bind_mount "/$dir" "/$dir"
+	done
+}
+
+inside() # COMMAND...
+{
+	chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C HOME=/tmp "$@"
+}
