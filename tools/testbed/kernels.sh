@@ -279,8 +279,11 @@ get()
 	recipe=${ROW[*]}
 	if [ "${ROW[0]}" != debian ]; then
 		mapfile -t inputs < <(source_inputs "${ROW[@]:4}")
-		recipe+=" $({ cat "${inputs[@]}"; declare -f kernel_make configure_kernel keep_headers; } |
-			sha256sum | cut -c1-16)"
+		# Comments make no other kernel (but "# CONFIG_X is not set" is none).
+		recipe+=" $({
+			sed -E '/^# CONFIG_/!{ /^(#|$)/d }' "${inputs[@]}"
+			declare -f kernel_make configure_kernel keep_headers
+		} | sha256sum | cut -c1-16)"
 	fi
 	if [ "$NAME" = own ]; then
 		cache_get kernel-own "$(key_of "$recipe" "$(manifest "$OWN_TREE")")" \
