@@ -44,8 +44,6 @@ main()
 	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
 	start_run check-install
 	part kernels --promises >"$OUT/promises"
-	# No kernel is asked for.
-	printf -- '-\thost-only\tyes\n' >>"$OUT/promises"
 	# Before two plans need it at once.
 	need bwrap bubblewrap
 	progress &

@@ -9,7 +9,8 @@
 #                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
 #                              icount, with, disk and trees of boot.sh, and scene where it is not
 #                              called like the plan; not (own: not for that kernel); set: the
-#                              plan is run only where SET or PLANS names it
+#                              plan is run only where SET or PLANS names it; shows: what of
+#                              kernels/promises is seen whole when the plan is run
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
 # SET: of which set plans are, where PLANS is not given; none: those that are in no set.
@@ -91,6 +92,18 @@ expand() # PLAN SCENE
 		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
 }
 
+# "KERNEL PROMISE" that plans say they show.
+shown()
+{
+	local plan key
+
+	for plan in $(every_plan); do
+		for key in $(directive shows "$plan"); do
+			pairs_of "$plan" | sed "s/ .*/ $key/"
+		done
+	done
+}
+
 # Passes when there is nothing on standard input.
 tap() # NUMBER NAME
 {
@@ -109,7 +122,7 @@ check()
 	programs=$(sort)
 	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ' |
 		grep -vxf <(grep -l '^# not: own$' "$PLAN_DIR"/*.plan | sed 's|.*/|own |; s/\.plan$//'))
-	echo 1..4
+	echo 1..5
 	([ -n "$programs" ] || echo 'make -C selftests list named none') | tap 1 'there are selftests'
 	sed -n '/^#/!p' "$PLAN_DIR"/*.plan | grep -ow '[a-z0-9_]*_test' | sort -u |
 		comm -23 <(cat <<<"$programs") - | tap 2 'every selftest is in a plan'
@@ -117,6 +130,8 @@ check()
 	# shellcheck disable=SC2046 # words
 	diff <(pairs_of $(every_plan) | sort) <(sort <<<"$numbered") |
 		tap 4 'for each kernel of a plan (<), and no other (>), kernels/promises has a number'
+	part kernels --promises | sed -nE 's/\t(stage2|fwb)\t.*/ \1/p' | grep -vxf <(shown) |
+		grep -v '^own ' | tap 5 'what is promised of stage 2 is shown by a plan'
 }
 
 case ${1---help} in

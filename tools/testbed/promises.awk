@@ -43,6 +43,14 @@ function compare(key, have,   missing, more)
 			(more == "" ? " nothing else" : more) SEE)
 }
 
+# A plan that shows a part of @key, by the way, must not show anything else.
+function not_only(key,   more)
+{
+	more = minus(seen[kernel, key] "", promises[kernel, key] "")
+	if (!has(due[kernel] "", key) && more != "")
+		promise(key, 0, "promised: nothing else, seen:" more SEE)
+}
+
 BEGIN {
 	FS = "\t"
 	SEE = " (see tools/testbed/kernels/promises)"
@@ -60,6 +68,7 @@ what == "asked" {
 	split($0, pair, " ")
 	if (!(pair[1] in plans))
 		kernels[++nr_kernels] = pair[1]
+	on_host += pair[1] == "host"
 	plans[pair[1]] = plans[pair[1]] " " pair[2]
 }
 
@@ -87,9 +96,10 @@ $RESULT == "saw" && $TEST == "stage2" {
 
 $RESULT == "saw" && $TEST == "left-out" { add(left_out, $KERNEL, $PROGRAM "=" $REASON); next }
 
-$RESULT == "saw" { add(seen, $KERNEL SUBSEP $TEST, $REASON); fact[$KERNEL, $PLAN, $TEST] = 1 }
+# A plan that is to show all of a promise (plans.sh: shows).
+$RESULT == "saw" && $TEST == "shows" { add(shown, $KERNEL SUBSEP $PLAN, $REASON); next }
 
-$PROGRAM == "kvm_stage2_test" { with_kvm[$KERNEL, $PLAN] = 1 }
+$RESULT == "saw" { add(seen, $KERNEL SUBSEP $TEST, $REASON) }
 
 $PROGRAM == "kunit" {
 	add(due, $KERNEL, "kunit")
@@ -119,9 +129,8 @@ function check_plan(plan,   want, have)
 			have " passed, at least " want " must")
 		if (kernel != "host")
 			add(due, kernel, "pages opens")
-		# Not every plan with this program is on a processor with FWB.
-		if ((kernel, plan) in with_kvm)
-			add(due, kernel, (kernel, plan, "cpu") in fact ? "fwb" : "stage2")
+		if ((kernel, plan) in shown)
+			add(due, kernel, shown[kernel, plan])
 	}
 }
 
@@ -159,6 +168,8 @@ function check_kernel(   n, i, list, part, bad)
 	for (i = 1; i <= n; i++)
 		compare(list[i], seen[kernel, list[i]] "")
 	tested += n
+	not_only("stage2")
+	not_only("fwb")
 }
 
 END {
@@ -167,7 +178,7 @@ END {
 		check_kernel()
 	}
 	kernel = "-"
-	# check-install.sh says so.
-	if (!tested && !(("-", "host-only") in promises))
+	# A run that is about the host alone asks for no kernel.
+	if (!tested && (!on_host || nr_kernels > 1))
 		promise("asked", 0, "no plan was run on any kernel")
 }

@@ -192,7 +192,7 @@ what == "scene" && !/^#/ && NF {
 }
 
 what == "plan" && /^# scene: / { scene = $3 }
-what == "plan" && /^# cpu: / { facts("cpu", 3) }
+what == "plan" && /^# shows: / { facts("shows", 3) }
 
 what == "plan" && !/^#/ && NF {
 	commands[++nr_commands] = $0

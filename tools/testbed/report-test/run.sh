@@ -262,6 +262,7 @@ stage2() # KEY BACKING=ATTR...: what was seen, with $fwb
 
 	good
 	promise "$1" 'vfio-pci=device ascend_vfio_pci=normal-nc'
+	edit k/p/plan "1i# shows: $1"
 	for see in "${@:2}"; do
 		lines+=("# stage2: cpu=x fwb=$fwb backing=${see%=*} access=store result=works attr=${see#*=}")
 	done
@@ -277,11 +278,17 @@ red 'one BAR that differs' 'promised: nothing else, seen: ascend_vfio_pci=device
 stage2 stage2
 red 'stage 2 that was not looked at' 'ascend_vfio_pci=normal-nc, seen: nothing'
 stage2 fwb vfio-pci=device ascend_vfio_pci=normal-nc
-edit k/p/plan '1i# cpu: max'
 red 'a processor without FWB' 'promise fwb: promised'
 fwb=yes stage2 fwb vfio-pci=device ascend_vfio_pci=normal-nc
-edit k/p/plan '1i# cpu: max'
 green 'FWB as promised' '9 passed, 0 failed'
+
+# A plan that does not say that it shows all of it.
+stage2 stage2 vfio-pci=device
+edit k/p/plan 1d
+green 'a part of what is promised, by the way' '8 passed, 0 failed'
+stage2 stage2 vfio-pci=normal-nc
+edit k/p/plan 1d
+red 'what is not promised, by the way' 'promise stage2: promised: nothing else, seen: vfio-pci=normal-nc'
 
 # --- what was to be run -------------------------------------------------------------
 
@@ -297,6 +304,12 @@ red 'a kernel for none of PLANS' 'x promise plan: of what'
 good
 : >"$RUN/asked"
 red 'nothing asked for' 'no plan was run on any kernel'
+good
+mv "$RUN/k" "$RUN/host"
+edit host/p/results '/^# testbed: kernel/d'
+edit promises 's/^k\t/host\t/'
+echo 'host p' >"$RUN/asked"
+green 'nothing asked for but the host' '5 passed, 0 failed'
 
 skip_plan() # The virtual host cannot be run as plan p wants it
 {
@@ -348,6 +361,7 @@ plan p '# only: lts-5.0' 'b_test'
 says 'a plan for an unknown kernel' '# < lts-5.0 p' check b_test
 says 'a number for a plan that is gone' '# > lts-6.1 stage2' check b_test
 plan p '# Nothing.'
+says 'a promise that no plan shows' '# debian-stable stage2' check b_test
 says 'a plan without a command' 'not ok 3 .*' check b_test
 plan p '@every-model timeout=9 b_test'
 printf '910 --model 910\nstale --model 910\n' >"$WORK/scene"
