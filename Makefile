@@ -19,8 +19,8 @@ demo: ## an emulated NPU given to a KVM guest, by vfio-pci and by this driver
 check: ## run every test; KERNELS=debian-stable: on one kernel, or on a tree: /path/to/linux
 	@$(testbed)/check.sh
 
-check-install: ## install the driver in clean Debian systems, as packages and with DKMS (as root)
-	@$(testbed)/check-install.sh
+check-install: ## as root: packages, DKMS, early binding, libvirt and QEMUs in whole Debian systems
+	@SET=install $(testbed)/check.sh
 
 lint: ## what checkpatch, sparse, compilers and other linters find (part of check)
 	@$(testbed)/lint.sh

@@ -9,7 +9,8 @@
 #   OWN_PAGES=64K       its pages (default: 4K)
 #   PLANS="NAME..."     plans to run, of plans/ (default: all)
 #   HOST_TESTS=no       without what needs no virtual host
-#   SET=install         instead, what is too long for every run: reboots of a Debian, libvirt
+#   SET=install         instead, what is too long for every run: whole Debian systems, in which
+#                       packages are installed (as root), with reboots, libvirt, other QEMUs
 #   JOBS=N              virtual hosts at a time (default: 4 a processor, as most of a
 #                       test is waiting, if there is memory)
 
@@ -102,10 +103,20 @@ prepare() # KERNEL
 	done
 }
 
+# Until fewer than so many jobs go on, without progress().
+wait_for() # NUMBER
+{
+	while [ "$(jobs -pr | wc -l)" -gt "$1" ]; do
+		wait -n || true
+	done
+}
+
 run_plans()
 {
 	local kernel plan ready=''
 
+	progress &
+	TO_END+=($!)
 	while read -r kernel plan; do
 		[[ $kernel != - && $plan != - ]] || continue
 		if [ "${ready%:*}" != "$kernel" ]; then
@@ -113,13 +124,11 @@ run_plans()
 			prepare "$kernel" </dev/null || ready=$kernel:no
 		fi
 		[ "$ready" = "$kernel:yes" ] || continue
-		while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do
-			wait -n || true
-		done
+		wait_for "$JOBS"
 		run_plan "$kernel" "$plan" </dev/null &
 		TO_END+=($!)
 	done <"$OUT/pairs"
-	wait "${TO_END[@]}" || true
+	wait_for 1
 }
 
 # --- main --------------------------------------------------------------------
@@ -176,11 +185,21 @@ run_host_plans()
 	TO_END+=($!)
 }
 
-# Of the set "install".
-run_set_plans()
+# What is to be run: INSTALL of host-plans.sh, and $OUT/pairs.
+choose_plans()
 {
-	run_host early-image "$TESTBED/early-image.sh" amd64-stable &
-	TO_END+=($!)
+	local plan install in_l1=()
+
+	install=$(awk 'NF { print $1 }' <<<"$INSTALL_PLANS" | paste -sd' ')
+	INSTALL=()
+	for plan in ${PLANS-}; do
+		if [[ " $install " == *" $plan "* ]]; then INSTALL+=("$plan"); else in_l1+=("$plan"); fi
+	done
+	[ "${SET-}:${PLANS-}" != install: ] || read -ra INSTALL <<<"$install"
+	: >"$OUT/pairs"
+	if [ -z "${PLANS-}" ] || [ ${#in_l1[@]} != 0 ]; then
+		PLANS=${in_l1[*]} "$TESTBED/plans.sh" --pairs >"$OUT/pairs"
+	fi
 }
 
 # All of it is parsed before it runs: a run takes minutes, and the file may be edited
@@ -195,9 +214,10 @@ main()
 	find_own_tree
 	JOBS=${JOBS:-$(default_jobs)}
 	TOOLS=$(part fetch tools)
-	"$TESTBED/plans.sh" --pairs >"$OUT/pairs"
+	choose_plans
 	part kernels --promises >"$OUT/promises"
-	if [ -z "${SET-}" ]; then run_host_plans; else run_set_plans; fi
+	[ -n "${SET-}" ] || run_host_plans
+	[ ${#INSTALL[@]} = 0 ] || run_install_plans "${INSTALL[@]}"
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"

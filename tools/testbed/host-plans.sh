@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What needs no virtual host runs as a plan of a kernel called "host", in the directory $OUT
-# of a run; not with HOST_TESTS=no. Sourced by check.sh and check-install.sh after common.sh.
+# of a run; not with HOST_TESTS=no. Sourced by check.sh after common.sh.
 
 # How each command ends, while the results come in.
 show() # KERNEL PLAN
@@ -28,4 +28,48 @@ run_host() # PLAN COMMAND...: which prints TAP
 	} >"$dir/results"
 	echo 0 >"$dir/status"
 	show host "$1" <"$dir/results"
+}
+
+# What those that run have come to, once a minute, as some take many.
+progress()
+{
+	local results line
+
+	# It must not hold the terminal when it is left behind.
+	while sleep 60 >/dev/null 2>&1; do
+		for results in "$OUT"/host/*/results; do
+			line=$([ ! -e "$results" ] || awk '/^(not )?ok / { last = $0 } /^# end / { ended = 1 }
+				END { if (!ended) print last ? last : "(no test has ended)" }' "$results")
+			[ -z "$line" ] || say "$(basename "${results%/*}"): $line"
+		done
+	done
+}
+
+# Those of the set "install", which PLANS may name, too: plan, its program below tools/ and
+# arguments, which are the roots (roots.sh) that the packages' tests need.
+INSTALL_PLANS='
+	deb		packaging/tests/deb.sh build debian12=kernels12 debian13=kernels13
+	dkms-debian12	packaging/tests/dkms.sh debian12 kernels12
+	dkms-debian13	packaging/tests/dkms.sh debian13 kernels13
+	rpm		packaging/tests/rpm.sh build
+	early-image	testbed/early-image.sh amd64-stable'
+
+run_install_plans() # PLAN...
+{
+	local plan program arguments word
+
+	[ "${HOST_TESTS-}" != no ] || return 0
+	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
+	# Before two plans need it at once.
+	need bwrap bubblewrap
+	while read -r plan program arguments; do
+		[[ " $* " == *" $plan "* ]] || continue
+		for word in ${arguments//=/ }; do
+			[[ $program != packaging/* ]] || part roots "$word" >/dev/null </dev/null
+		done
+		# Not to go on when this ends.
+		# shellcheck disable=SC2086 # words
+		run_host "$plan" setpriv --pdeathsig TERM "$TOP/tools/$program" $arguments </dev/null &
+		TO_END+=($!)
+	done <<<"$INSTALL_PLANS"
 }
