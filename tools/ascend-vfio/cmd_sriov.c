@@ -3,7 +3,9 @@
  * ascend-vfio sriov
  *
  * The kernel makes VFs without probing drivers for them (sriov_drivers_autoprobe off), so
- * that the native driver does not get them; each is then bound by its override.
+ * that the native driver does not get them; each is then bound by its override. Those of a
+ * PF that VFIO has get its driver nevertheless: as they appear, vfio-pci-core writes their
+ * override (vfio_pci_bus_notifier()), which counts for more.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -71,21 +73,37 @@ static bool set_number(const struct npu *pf, u64 n)
 	return !ret;
 }
 
-static bool bind_vfs(struct machine *m, const struct npu *pf)
+/* Says so, if it could not be done. */
+typedef bool (*vf_fn)(const char *bdf);
+
+static bool take(const char *bdf)
+{
+	int ret = driver_take(bdf, DRIVER);
+
+	if (ret)
+		error("%s: could not be bound: %s", bdf, ret == -ENODEV ?
+		      "the kernel log may say why" : strerror(-ret));
+	return !ret;
+}
+
+static bool leave(const char *bdf)
+{
+	int ret = driver_set_override(bdf, "");
+
+	if (!ret)
+		ret = driver_release(bdf);
+	if (ret)
+		error("%s: could not be left without a driver: %s", bdf, strerror(-ret));
+	return !ret;
+}
+
+static bool for_each_vf(struct machine *m, const struct npu *pf, vf_fn fn)
 {
 	bool ok = true;
 
-	for (unsigned int i = 0; i < m->nr; i++) {
-		int ret;
-
-		if (!is_vf_of(&m->npus[i], pf))
-			continue;
-		ret = driver_take(m->npus[i].bdf, DRIVER);
-		if (ret)
-			error("%s: could not be bound: %s", m->npus[i].bdf, ret == -ENODEV ?
-			      "the kernel log may say why" : strerror(-ret));
-		ok &= !ret;
-	}
+	for (unsigned int i = 0; i < m->nr; i++)
+		if (is_vf_of(&m->npus[i], pf))
+			ok &= fn(m->npus[i].bdf);
 	return ok;
 }
 
@@ -134,8 +152,7 @@ int cmd_sriov(const struct args *args)
 
 		m = machine_scan();
 		pf = machine_find(m, &address);
-		if (n && !given(args, OPT_NO_BIND))
-			ok = bind_vfs(m, pf);
+		ok = for_each_vf(m, pf, given(args, OPT_NO_BIND) ? leave : take);
 		m = machine_scan();
 		pf = machine_find(m, &address);
 	}

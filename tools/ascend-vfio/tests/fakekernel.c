@@ -230,6 +230,17 @@ static void do_rescan(void)
 		come_back();
 }
 
+/* As vfio_pci_bus_notifier() does for the VFs of its PFs, with its own driver here */
+static void give_pfs_driver(const char *pf, const char *vf)
+{
+	char p[PATH_MAX];
+
+	if (!is_there(path(p, "drivers/ascend_vfio_pci/%s", pf)))
+		return;
+	set_file(path(p, "devices/%s/driver_override", vf), "ascend_vfio_pci\n");
+	do_bind("ascend_vfio_pci", vf);
+}
+
 static void make_vfs(const char *bdf, long n)
 {
 	char p[PATH_MAX], q[PATH_MAX];
@@ -239,7 +250,8 @@ static void make_vfs(const char *bdf, long n)
 		char vf[64];
 
 		snprintf(vf, sizeof(vf), "%.*s%d", (int)strlen(bdf) - 1, bdf, i);
-		REAL(rename)(path(p, "devices/.%s", vf), path(q, "devices/%s", vf));
+		if (!REAL(rename)(path(p, "devices/.%s", vf), path(q, "devices/%s", vf)))
+			give_pfs_driver(bdf, vf);
 	}
 	for (int i = n + 1; i < 8; i++) {
 		char vf[64];
