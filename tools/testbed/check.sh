@@ -12,7 +12,7 @@
 #   SET=install         instead, what is too long for every run: whole Debian systems, in which
 #                       packages are installed (as root), with reboots, libvirt, other QEMUs
 #   JOBS=N              virtual hosts at a time (default: 4 a processor, as most of a
-#                       test is waiting, if there is memory)
+#                       test is waiting, if there is memory; 2 for a SET, which is busy)
 
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
@@ -136,9 +136,12 @@ run_plans()
 # A virtual host has 2 GiB, of which it does not touch all.
 default_jobs()
 {
-	awk -v cpus="$(nproc)" '/^MemAvailable:/ {
+	local each=4
+
+	[ -z "${SET-}" ] || each=2
+	awk -v most=$(($(nproc) * each)) '/^MemAvailable:/ {
 		n = int($2 / (2 * 1024 * 1024))
-		print (n > 4 * cpus ? 4 * cpus : n > 1 ? n : 1) }' /proc/meminfo
+		print (n > most ? most : n > 1 ? n : 1) }' /proc/meminfo
 }
 
 # A word of KERNELS that is a path stands for the kernel "own" of kernels.sh.
@@ -176,9 +179,11 @@ run_host_plans()
 	reporters+=($!)
 	run_host simulator check_simulator
 	wait "${reporters[@]}"
-	run_host probes "$TESTBED/probes.sh"
-	run_host examine "$TESTBED/examine-test.sh"
 	# Minutes of one processor, each.
+	run_host probes "$TESTBED/probes.sh" &
+	TO_END+=($!)
+	run_host examine "$TESTBED/examine-test.sh" &
+	TO_END+=($!)
 	run_host proofs "$TESTBED/prove.sh" &
 	TO_END+=($!)
 	run_host tool-tests check_tool &

@@ -132,6 +132,7 @@ check()
 		tap 4 'for each kernel of a plan (<), and no other (>), kernels/promises has a number'
 	part kernels --promises | sed -nE 's/\t(stage2|fwb)\t.*/ \1/p' | grep -vxf <(shown) |
 		grep -v '^own ' | tap 5 'what is promised of stage 2 is shown by a plan'
+	return 0
 }
 
 case ${1---help} in
