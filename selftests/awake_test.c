@@ -225,6 +225,18 @@ TEST_F_TIMEOUT(awake, asleep_after_a_reset_it_reads_0, SLOW_TIMEOUT)
 	EXPECT_EQ(0, seen.writes);
 }
 
+/* It wakes, and for half a second nobody looks at it */
+static void wakes_unnoticed(struct __test_metadata *_metadata, struct simlog *log,
+			    struct seen *seen)
+{
+	seen->reads = 0;
+	wait_until_awake(_metadata, log, seen);
+	usleep(500000);
+	look(_metadata, log, seen);
+	EXPECT_EQ(0, seen->reads);
+	EXPECT_EQ(0, seen->writes);
+}
+
 /* Closed while it sleeps, it is left alone */
 TEST_F_TIMEOUT(awake, closed_while_asleep, SLOW_TIMEOUT)
 {
@@ -234,12 +246,7 @@ TEST_F_TIMEOUT(awake, closed_while_asleep, SLOW_TIMEOUT)
 	ASSERT_FALSE(seen.awake);
 	npu_close(&self->npu);
 	look(_metadata, &self->log, &seen);
-	seen.reads = 0;
-	wait_until_awake(_metadata, &self->log, &seen);
-	usleep(500000);
-	look(_metadata, &self->log, &seen);
-	EXPECT_EQ(0, seen.reads);
-	EXPECT_EQ(0, seen.writes);
+	wakes_unnoticed(_metadata, &self->log, &seen);
 }
 
 /* When the driver has stopped looking by itself, the next access looks */
@@ -257,12 +264,7 @@ TEST_F_TIMEOUT(awake, after_the_limit, SLOW_TIMEOUT)
 	while (!kmsg_find(&self->kmsg, npu_dut.bdf, "has not answered for 30 s"))
 		usleep(100000);
 	look(_metadata, &self->log, &seen);
-	seen.reads = 0;
-	wait_until_awake(_metadata, &self->log, &seen);
-	usleep(500000);
-	look(_metadata, &self->log, &seen);
-	EXPECT_EQ(0, seen.reads);
-	EXPECT_EQ(0, seen.writes);
+	wakes_unnoticed(_metadata, &self->log, &seen);
 	EXPECT_TRUE(waits(_metadata));
 
 	/* Any guarded register will do */

@@ -18,6 +18,9 @@ void enable_memory(int sock);
 /* What the client is told of a BAR is what @model has */
 void check_bar(int sock, const struct npu_model *model, unsigned int bar);
 
+/* BAR registers from offset @first of config space on are sized as those of @model */
+void check_bars(int sock, unsigned int first, const struct npu_model *model);
+
 /* irq_test.c */
 void test_interrupts(void);
 

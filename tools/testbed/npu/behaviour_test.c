@@ -82,16 +82,10 @@ void check_bar(int sock, const struct npu_model *model, unsigned int bar)
 	peer_message_free(msg);
 }
 
-static void check_config(int sock, const struct npu_model *model)
+void check_bars(int sock, unsigned int first, const struct npu_model *model)
 {
-	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) ==
-	      (model->vendor | (u32)model->device << 16));
-	CHECK(read32(sock, CONFIG, PCI_CLASS_REVISION) ==
-	      (model->class << 8 | model->revision));
-	CHECK(read32(sock, CONFIG, PCI_SUBSYSTEM_VENDOR_ID) ==
-	      (model->subsys_vendor | (u32)model->subsys_id << 16));
 	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2) {
-		unsigned int at = PCI_BASE_ADDRESS_0 + 4 * bar;
+		unsigned int at = first + 4 * bar;
 		u64 size;
 
 		write32(sock, CONFIG, at, ~0U);
@@ -101,6 +95,17 @@ static void check_config(int sock, const struct npu_model *model)
 		size |= (u64)read32(sock, CONFIG, at + 4) << 32;
 		CHECK(~size + 1 == model->bars[bar]);
 	}
+}
+
+static void check_config(int sock, const struct npu_model *model)
+{
+	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) ==
+	      (model->vendor | (u32)model->device << 16));
+	CHECK(read32(sock, CONFIG, PCI_CLASS_REVISION) ==
+	      (model->class << 8 | model->revision));
+	CHECK(read32(sock, CONFIG, PCI_SUBSYSTEM_VENDOR_ID) ==
+	      (model->subsys_vendor | (u32)model->subsys_id << 16));
+	check_bars(sock, PCI_BASE_ADDRESS_0, model);
 	/* Read-only, however it is written */
 	write32(sock, CONFIG, PCI_VENDOR_ID, 0);
 	CHECK(read32(sock, CONFIG, PCI_VENDOR_ID) ==

@@ -6,21 +6,6 @@
 
 #define SRIOV	0x140
 
-static void check_vf_bars(int sock, const struct npu_model *vf)
-{
-	for (unsigned int bar = 0; bar < NPU_NR_BARS; bar += 2) {
-		unsigned int at = SRIOV + PCI_SRIOV_BAR + 4 * bar;
-		u64 size;
-
-		write32(sock, CONFIG, at, ~0U);
-		write32(sock, CONFIG, at + 4, ~0U);
-		CHECK((read32(sock, CONFIG, at) & 0xf) == 0xc);
-		size = read32(sock, CONFIG, at) & ~0xfU;
-		size |= (u64)read32(sock, CONFIG, at + 4) << 32;
-		CHECK(~size + 1 == vf->bars[bar]);
-	}
-}
-
 void test_sriov(void)
 {
 	struct npu_options opt = { .vfs = 2 };
@@ -37,7 +22,7 @@ void test_sriov(void)
 	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_INITIAL_VF) == (2 << 16 | 2));
 	CHECK(read32(sock, CONFIG, SRIOV + PCI_SRIOV_VF_OFFSET) == (1 << 16 | 1));
 	CHECK(read32(sock, CONFIG, SRIOV + 0x18) == 0xd8020000);
-	check_vf_bars(sock, npu_model_find("910a2-vf"));
+	check_bars(sock, SRIOV + PCI_SRIOV_BAR, npu_model_find("910a2-vf"));
 	write32(sock, CONFIG, SRIOV + PCI_SRIOV_NUM_VF, 2);
 	CHECK(!server_log_has(&srv, "SRIOV"));
 	write32(sock, CONFIG, SRIOV + PCI_SRIOV_CTRL, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
