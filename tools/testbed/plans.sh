@@ -70,7 +70,10 @@ pairs()
 	# shellcheck disable=SC2046,SC2086 # words
 	all=$(pairs_of ${PLANS:-$(plans_of_set)})
 	all=$(for kernel in ${KERNELS:-$(part kernels --list)}; do
-		grep "^$kernel " <<<"$all" || printf '%s -\n' "$kernel"
+		# Some plans are for some kernels, all together for every one.
+		if ! grep "^$kernel " <<<"$all" && [[ -n ${KERNELS-} || -z ${PLANS-}${SET-} ]]; then
+			printf '%s -\n' "$kernel"
+		fi
 	done)
 	printf '%s\n' "$all"
 	for plan in ${PLANS-}; do

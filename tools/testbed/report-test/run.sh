@@ -353,6 +353,8 @@ plan p '# only: lts-6.1' '# a_test is for later' '@every-model b_test'
 says 'KERNELS that meet no PLANS' 'debian-stable -' pairs debian-stable
 says 'PLANS that meet no KERNELS' '- p' pairs debian-stable
 says 'a kernel and its plan' 'lts-6.1 p' pairs lts-6.1
+all_pairs() { pairs '' | paste -sd,; }
+says 'PLANS alone ask for no other kernels' 'lts-6.1 p' all_pairs
 says 'a plan without a number for a kernel' '# < lts-6.1 p' check b_test
 says 'a program that only a comment names' '# a_test' check $'a_test\nb_test'
 says 'a program that a plan names' 'ok 2 .*' check b_test
