@@ -97,7 +97,7 @@ static bool leave(const char *bdf)
 	return !ret;
 }
 
-static bool for_each_vf(struct machine *m, const struct npu *pf, vf_fn fn)
+static bool settle_vfs(struct machine *m, const struct npu *pf, vf_fn fn)
 {
 	bool ok = true;
 
@@ -152,7 +152,7 @@ int cmd_sriov(const struct args *args)
 
 		m = machine_scan();
 		pf = machine_find(m, &address);
-		ok = for_each_vf(m, pf, given(args, OPT_NO_BIND) ? leave : take);
+		ok = settle_vfs(m, pf, given(args, OPT_NO_BIND) ? leave : take);
 		m = machine_scan();
 		pf = machine_find(m, &address);
 	}
