@@ -3,7 +3,8 @@
 # What was seen against what was promised, as lines of results.tsv: program "promise", with
 # what was seen as the reason, or what is wrong. With tsv.awk before it; arguments in order
 #   what=promises FILE what=asked FILE what=results FILE	(report.sh says what they hold)
-# A promise is due when something was run that shows it.
+# A promise is due when a plan was run that says it shows it (plans.sh: shows); the others
+# must not show anything else.
 
 function promise(key, kept, reason)
 {
@@ -43,7 +44,7 @@ function compare(key, have,   missing, more)
 			(more == "" ? " nothing else" : more) SEE)
 }
 
-# A plan that shows a part of @key, by the way, must not show anything else.
+# What was seen of @key by the way.
 function not_only(key,   more)
 {
 	more = minus(seen[kernel, key] "", promises[kernel, key] "")
@@ -55,10 +56,10 @@ BEGIN {
 	FS = "\t"
 	SEE = " (see tools/testbed/kernels/promises)"
 	# What tests show: "yes" by one that passes, "no" if all are skipped.
-	shows["module_param_test"] = "wc"; by["wc"] = "normal_nc_on"
-	shows["region_info_test"] = "vfio-wc"; by["vfio-wc"] = "normal_nc_wherever"
-	shows["device_feature_test"] = "dma-buf"; by["dma-buf"] = "dmabuf"
-	shows["sriov_test"] = "sr-iov"; by["sr-iov"] = "."
+	about["module_param_test"] = "wc"; by["wc"] = "normal_nc_on"
+	about["region_info_test"] = "vfio-wc"; by["vfio-wc"] = "normal_nc_wherever"
+	about["device_feature_test"] = "dma-buf"; by["dma-buf"] = "dmabuf"
+	about["sriov_test"] = "sr-iov"; by["sr-iov"] = "."
 }
 
 what == "promises" && $1 == "skips" { skips[++nr_skips] = $0 }
@@ -96,20 +97,14 @@ $RESULT == "saw" && $TEST == "stage2" {
 
 $RESULT == "saw" && $TEST == "left-out" { add(left_out, $KERNEL, $PROGRAM "=" $REASON); next }
 
-# A plan that is to show all of a promise (plans.sh: shows).
 $RESULT == "saw" && $TEST == "shows" { add(shown, $KERNEL SUBSEP $PLAN, $REASON); next }
 
 $RESULT == "saw" { add(seen, $KERNEL SUBSEP $TEST, $REASON) }
 
-$PROGRAM == "kunit" {
-	add(due, $KERNEL, "kunit")
-	if ($RESULT == "pass")
-		add(seen, $KERNEL SUBSEP "kunit", $VARIANT)
-}
+$PROGRAM == "kunit" && $RESULT == "pass" { add(seen, $KERNEL SUBSEP "kunit", $VARIANT) }
 
-$PROGRAM in shows {
-	key = shows[$PROGRAM]
-	add(due, $KERNEL, key)
+$PROGRAM in about {
+	key = about[$PROGRAM]
 	if ($RESULT == "pass" && $TEST ~ by[key])
 		seen[$KERNEL, key] = "yes"
 	else if ($RESULT == "skip" && $TEST ~ by[key] && seen[$KERNEL, key] == "")
@@ -168,8 +163,9 @@ function check_kernel(   n, i, list, part, bad)
 	for (i = 1; i <= n; i++)
 		compare(list[i], seen[kernel, list[i]] "")
 	tested += n
-	not_only("stage2")
-	not_only("fwb")
+	n = split("stage2 fwb wc vfio-wc dma-buf sr-iov kunit", list, " ")
+	for (i = 1; i <= n; i++)
+		not_only(list[i])
 }
 
 END {

@@ -27,7 +27,7 @@ good()
 	printf 'skips\t%s\n' $'a_test\t*\tno device' $'device_feature_test\tdma-buf=no\tno dma-buf' \
 		$'testbed\t*\tno SMMUv3 of' >>"$RUN/promises"
 	echo 'dut --model 910' >"$RUN/k/p/scene"
-	printf '%s\n' '# A comment.' '@dut timeout=9 a_test' '@dut sriov_test' >"$RUN/k/p/plan"
+	printf '%s\n' '# A comment.' '# shows: sr-iov' '@dut timeout=9 a_test' '@dut sriov_test' >"$RUN/k/p/plan"
 	echo 0 >"$RUN/k/p/status"
 	echo '[    0.1] all is well' >"$RUN/k/p/console"
 	results
@@ -58,6 +58,13 @@ edit() # FILE SED-SCRIPT
 promise() # KEY VALUE
 {
 	printf 'k\t%s\t%s\n' "$1" "$2" >>"$RUN/promises"
+}
+
+# And a plan that says it shows all of it.
+promise_shown() # KEY VALUE
+{
+	promise "$@"
+	edit k/p/plan "1i# shows: $1"
 }
 
 # One more command, and what it printed.
@@ -188,7 +195,7 @@ suite() # NAME RESULT
 kunit() # PROMISED OUTPUT...
 {
 	good
-	promise kunit "$1"
+	promise_shown kunit "$1"
 	also_run 'insmod /lib/testbed/ascend_vfio_kunit.ko && cat results' "${@:2}"
 }
 
@@ -243,7 +250,7 @@ red 'a variant that vanished' 'promise opens: b_test: left out its variant iommu
 dma_buf() # PROMISED RESULT
 {
 	good
-	promise dma-buf "$1"
+	promise_shown dma-buf "$1"
 	also_run '@dut device_feature_test' 1..1 "ok 1 feature.dmabuf$2"
 }
 
@@ -261,8 +268,7 @@ stage2() # KEY BACKING=ATTR...: what was seen, with $fwb
 	local see lines=()
 
 	good
-	promise "$1" 'vfio-pci=device ascend_vfio_pci=normal-nc'
-	edit k/p/plan "1i# shows: $1"
+	promise_shown "$1" 'vfio-pci=device ascend_vfio_pci=normal-nc'
 	for see in "${@:2}"; do
 		lines+=("# stage2: cpu=x fwb=$fwb backing=${see%=*} access=store result=works attr=${see#*=}")
 	done
@@ -363,7 +369,7 @@ plan p '# only: lts-5.0' 'b_test'
 says 'a plan for an unknown kernel' '# < lts-5.0 p' check b_test
 says 'a number for a plan that is gone' '# > lts-6.1 stage2' check b_test
 plan p '# Nothing.'
-says 'a promise that no plan shows' '# debian-stable stage2' check b_test
+says 'a promise that no plan shows' '# debian-stable wc' check b_test
 says 'a plan without a command' 'not ok 3 .*' check b_test
 plan p '@every-model timeout=9 b_test'
 printf '910 --model 910\nstale --model 910\n' >"$WORK/scene"
