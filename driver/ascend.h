@@ -259,7 +259,7 @@ void ascend_scrub_stop(struct ascend_device *adev);
 void ascend_scrub_exit(struct ascend_device *adev);
 int ascend_xloader_read(struct ascend_device *adev, struct ascend_trap *trap,
 			u32 *value);
-void ascend_scrub_try(struct ascend_device *adev);
+int ascend_scrub_try(struct ascend_device *adev);
 
 /* ioctl.c */
 long ascend_ioctl(struct vfio_device *core_vdev, unsigned int cmd,

@@ -210,6 +210,7 @@ int ascend_region_info_caps(struct vfio_device *core_vdev,
 	u32 bar = info->index;
 	int ret;
 
+	/* Not indexed: CONFIG_UBSAN_BOUNDS would check it once more. */
 	if (bar < VFIO_PCI_ROM_REGION_INDEX && (adev->bars + bar)->sparse)
 		ret = ascend_region_info_guarded(adev, info, caps);
 	else

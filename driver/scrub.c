@@ -70,7 +70,16 @@ static int ascend_scrub_one(struct ascend_device *adev, unsigned int i)
 	return 0;
 }
 
-static int ascend_scrub_all(struct ascend_device *adev)
+/**
+ * ascend_scrub_try() - scrub what waits for it, if the device answers by now
+ * @adev: the device, open
+ *
+ * Context: may sleep; takes scrub_lock and memory_lock. The device is awake as far as
+ * runtime power management goes.
+ * Return: 0 if nothing waits any more, else of the first register that does -EIO (memory is
+ * disabled) or -EAGAIN (the device does not answer).
+ */
+int ascend_scrub_try(struct ascend_device *adev)
 {
 	int ret, first = 0;
 	unsigned int i;
@@ -86,24 +95,12 @@ static int ascend_scrub_all(struct ascend_device *adev)
 	return first;
 }
 
-/**
- * ascend_scrub_try() - scrub what waits for it, if the device answers by now
- * @adev: the device, open
- *
- * Context: may sleep; takes scrub_lock and memory_lock. The device is awake as far as
- * runtime power management goes.
- */
-void ascend_scrub_try(struct ascend_device *adev)
-{
-	ascend_scrub_all(adev);
-}
-
 /* Does not wake a device that its user has put to sleep: memory is disabled then. */
 static void ascend_scrub_work(struct work_struct *work)
 {
 	struct ascend_device *adev = container_of(to_delayed_work(work),
 						  struct ascend_device, scrub_work);
-	int ret = ascend_scrub_all(adev);
+	int ret = ascend_scrub_try(adev);
 
 	if (!ret)
 		return;
@@ -164,7 +161,7 @@ int ascend_scrub_open(struct ascend_device *adev)
 
 	adev->scrub_waiting = 0;
 	ret = ascend_map_xloaders(adev);
-	if (ret || !ascend_scrub_all(adev))
+	if (ret || !ascend_scrub_try(adev))
 		return ret;
 
 	pci_info(adev->core.pdev, "does not answer yet (it may be booting): the guest reads xloader as 0 until it was scrubbed\n");
