@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,16 +96,12 @@ static void run_child(const struct command *cmd, int out)
 	_exit(127);
 }
 
-/* Passes on what is in the pipe; waits for it up to @wait_ms. */
-static int forward(int fd, int wait_ms)
+/* Passes on what is in the pipe, which does not block. Returns 0 if there is nothing. */
+static int forward(int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = read(fd, buf, sizeof(buf));
 
-	if (poll(&p, 1, wait_ms) <= 0)
-		return 0;
-	n = read(fd, buf, sizeof(buf));
 	if (n <= 0)
 		return 0;
 	results_write(buf, n);
@@ -123,15 +120,37 @@ static void show_blocked(void)
 	close(fd);
 }
 
+/* Readable when a child has ended; SIGCHLD is blocked from the first command on. */
+static int child_fd(void)
+{
+	static int fd = -1;
+	sigset_t set;
+
+	if (fd < 0) {
+		sigemptyset(&set);
+		sigaddset(&set, SIGCHLD);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	}
+	return fd;
+}
+
 /*
  * Waits for @pid within its limit, output meanwhile going to the results. Other
  * children are orphans that came to PID 1. Returns the status as a shell has it.
+ * It sleeps until there is something: many virtual hosts share a processor.
  */
-static int supervise(pid_t pid, int fd, int timeout_s)
+static int supervise(pid_t pid, int out, int children, int timeout_s)
 {
-	long long deadline = now_ms() + timeout_s * 1000LL;
+	struct pollfd fds[] = {
+		{ .fd = children, .events = POLLIN },
+		{ .fd = out, .events = POLLIN },
+	};
+	const long long deadline = now_ms() + timeout_s * 1000LL;
+	struct signalfd_siginfo info;
 
 	for (;;) {
+		long long left;
 		int status;
 		pid_t done = waitpid(-1, &status, WNOHANG);
 
@@ -139,14 +158,20 @@ static int supervise(pid_t pid, int fd, int timeout_s)
 			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 		if (done > 0)
 			continue;
-		if (now_ms() >= deadline) {
+		left = deadline - now_ms();
+		if (left <= 0) {
 			results_line("# testbed: timed out after %d s", timeout_s);
 			show_blocked();
 			return STATUS_TIMEOUT;
 		}
-		/* Short: an exit does not wake poll() while others hold the pipe. */
-		if (!forward(fd, 20))
-			usleep(1000);
+		if (poll(fds, ARRAY_SIZE(fds), left) <= 0)
+			continue;
+		/* Before children are asked for, so that none is missed */
+		if (fds[0].revents && read(children, &info, sizeof(info)) < 0)
+			continue;
+		/* It may be closed long before the command ends */
+		if (fds[1].revents && !forward(out))
+			fds[1].fd = -1;
 	}
 }
 
@@ -167,11 +192,11 @@ static void kill_leftovers(pid_t leader)
 static int run_command(const struct command *cmd)
 {
 	long long start = now_ms();
-	int fds[2], status;
+	int fds[2], status, children = child_fd();
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC)) {
-		results_line("# testbed: pipe: %s", strerror(errno));
+	if (children < 0 || pipe2(fds, O_CLOEXEC) || fcntl(fds[0], F_SETFL, O_NONBLOCK)) {
+		results_line("# testbed: signalfd or pipe: %s", strerror(errno));
 		return 126;
 	}
 	pid = fork();
@@ -182,9 +207,9 @@ static int run_command(const struct command *cmd)
 		results_line("# testbed: fork: %s", strerror(errno));
 		status = 126;
 	} else {
-		status = supervise(pid, fds[0], cmd->timeout_s);
+		status = supervise(pid, fds[0], children, cmd->timeout_s);
 		kill_leftovers(pid);
-		while (forward(fds[0], 0))
+		while (forward(fds[0]))
 			;
 	}
 	close(fds[0]);
