@@ -135,6 +135,7 @@ ok 1 f.one;ok 2 f.two;1..2|0|green|a plan line at the end|7 passed, 0 failed
 |0|red|a command that prints nothing|no plan line
 no device|4|red|a skip that is no TAP|no plan line
 1..2;ok 1 f.one;not ok 2 f.two|1|red|a test that failed|f.two: not ok
+1..1;not ok 1 open: 1.1, goal 1.0|1|red|a name with numbers|a_test open: 1.1, goal 1.0: not ok
 1..2;not ok 1 f.one;ok 2 f.two|1|red|a failure before a pass, in the matrix|a_test                F
 1..2;ok 1 f.one;not ok 2 f.two|0|red|a failure with exit status 0|exit status 0, though
 1..2;ok 1 f.one;ok 2 f.two|1|red|exit status 1 without a failure|exit status 1, though
