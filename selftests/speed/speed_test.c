@@ -183,8 +183,10 @@ static void measure_all(struct counts *counts, const bool *wanted, unsigned int 
 		if (rows[i].op && !rows[i].prepare)
 			insns_of(rows[i].op, &s, 1);
 		counts->of[i][which][pass] = measure(&rows[i], &s);
-		if (s.npu.iommu >= 0)
-			is_open(&s);
+		err = s.npu.iommu >= 0 ? is_open(&s) : 0;
+		if (err)
+			ksft_exit_fail_msg("cannot open %s after %s: %s\n", npu_dut.bdf,
+					   rows[i].name, strerror(-err));
 	}
 	npu_close(&s.npu);
 }
