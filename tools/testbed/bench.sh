@@ -55,9 +55,7 @@ run_on() # KERNEL
 	"$TESTBED/boot.sh" --kernel "$1" --scene "$out/scene" --plan "$out/plan" --out "$out" \
 		--timeout "$((4 * LIMIT))" --cpus 1 --icount 0 --selftests &
 	# In the background, so that a signal is taken meanwhile.
-	TO_END=($!)
-	wait "${TO_END[@]}"
-	TO_END=()
+	wait $!
 }
 
 plot()

@@ -509,6 +509,8 @@ supervise()
 
 	wait -n -p pid "${PIDS[@]}" || status=$?
 	name=$(name_of_pid "$pid")
+	# Not to be ended: the number may be another's by then.
+	[ -z "$name" ] || unset "PIDS[$name]"
 	if [ "$name:$status" = QEMU:0 ] && wants_reboot; then
 		echo '# testbed: boots again' >>"$OUT/results"
 		start_qemu

@@ -87,6 +87,7 @@ run_plan() # KERNEL PLAN
 	tail --pid="$boot" -n +1 -F "$dir/results" 2>/dev/null | show "$1" "$2" &
 	show=$!
 	wait "$boot" || status=$?
+	trap - TERM
 	echo "$status" >"$dir/status"
 	wait "$show"
 }
@@ -116,7 +117,6 @@ run_plans()
 	local kernel plan ready=''
 
 	progress &
-	TO_END+=($!)
 	while read -r kernel plan; do
 		[[ $kernel != - && $plan != - ]] || continue
 		if [ "${ready%:*}" != "$kernel" ]; then
@@ -126,7 +126,6 @@ run_plans()
 		[ "$ready" = "$kernel:yes" ] || continue
 		wait_for "$JOBS"
 		run_plan "$kernel" "$plan" </dev/null &
-		TO_END+=($!)
 	done <"$OUT/pairs"
 	wait_for 1
 }
@@ -168,7 +167,6 @@ run_host_plans()
 
 	# Minutes of a processor where sources have changed.
 	run_host lint "$TESTBED/lint.sh" &
-	TO_END+=($!)
 	run_host plans check_plans
 	run_host chips-known "$TESTBED/chips-known.sh"
 	run_host translation "$TESTBED/translation.sh"
@@ -181,13 +179,9 @@ run_host_plans()
 	wait "${reporters[@]}"
 	# Minutes of one processor, each.
 	run_host probes "$TESTBED/probes.sh" &
-	TO_END+=($!)
 	run_host examine "$TESTBED/examine-test.sh" &
-	TO_END+=($!)
 	run_host proofs "$TESTBED/prove.sh" &
-	TO_END+=($!)
 	run_host tool-tests check_tool &
-	TO_END+=($!)
 }
 
 # What is to be run: INSTALL of host-plans.sh, and $OUT/pairs.

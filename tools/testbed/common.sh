@@ -232,10 +232,8 @@ part()
 
 # --- a run -------------------------------------------------------------------
 
-# Processes to be ended with it.
-TO_END=()
-
-# start_run NAME: OUT is where it leaves what it makes, until all has gone well.
+# start_run NAME: OUT is where it leaves what it makes, until all has gone well. Jobs in the
+# background are ended with it.
 start_run()
 {
 	OUT=$CACHE/runs/$1-$(date +%Y%m%d-%H%M%S)-$$
@@ -248,10 +246,12 @@ start_run()
 # shellcheck disable=SC2317 # reached by the trap
 end_run()
 {
-	local status=$?
+	local status=$? running
 
 	trap - EXIT
-	[ ${#TO_END[@]} = 0 ] || kill -TERM "${TO_END[@]}" 2>/dev/null || true
+	# Only what still runs: the number of what has ended may be another's by now.
+	mapfile -t running < <(jobs -pr)
+	[ ${#running[@]} = 0 ] || kill -TERM "${running[@]}" 2>/dev/null || true
 	wait
 	[ "$status" != 0 ] || rm -rf "$OUT"
 	exit "$status"

@@ -95,9 +95,7 @@ run_both() # KERNEL
 		--out "$OUT/boot" --timeout "$LIMIT" --extra-initrd "$l2" \
 		--extra-initrd "$OUT/kernel" &
 	# In the background, so that a signal is taken meanwhile.
-	TO_END=($!)
-	wait "${TO_END[@]}"
-	TO_END=()
+	wait $!
 	rm -r "$OUT/kernel"
 }
 

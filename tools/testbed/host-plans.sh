@@ -70,6 +70,5 @@ run_install_plans() # PLAN...
 		# Not to go on when this ends.
 		# shellcheck disable=SC2086 # words
 		run_host "$plan" setpriv --pdeathsig TERM "$TOP/tools/$program" $arguments </dev/null &
-		TO_END+=($!)
 	done <<<"$INSTALL_PLANS"
 }
