@@ -72,8 +72,10 @@ run_plan() # KERNEL PLAN
 
 	mkdir -p "$dir"
 	scene=$("$TESTBED/plans.sh" --directive scene "$2")
-	cp "$TESTBED/plans/${scene:-$2}.scene" "$dir/scene"
-	"$TESTBED/plans.sh" --expand "$2" "$dir/scene" >"$dir/plan"
+	for scene in ${scene:-$2}; do
+		cat "$TESTBED/plans/$scene.scene"
+	done >"$dir/scene"
+	"$TESTBED/plans.sh" --expand "$2" "$dir/scene" "$1" >"$dir/plan"
 	for option in cpu cpus iommu icount with disk trees; do
 		value=$("$TESTBED/plans.sh" --directive "$option" "$2")
 		[ -z "$value" ] || options+=("--$option" "$value")

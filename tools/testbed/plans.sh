@@ -3,14 +3,16 @@
 #
 # plans.sh --pairs             "KERNEL PLAN", what is to be run of KERNELS and PLANS; "-" in
 #                              the place of what one of them meets nothing of
-# plans.sh --expand PLAN SCENE-FILE  the plan's commands, "@every-model" once for each NPU
-#                              of the scene that is called like its model
+# plans.sh --expand PLAN SCENE-FILE KERNEL  the plan's commands, "@every-model" once for each
+#                              NPU of the scene that is called like its model; one that begins
+#                              with "NAME: " is for that kernel, and "own", only
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
 #                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
-#                              icount, with, disk and trees of boot.sh, and scene where it is not
-#                              called like the plan; not (own: not for that kernel); set: the
-#                              plan is run only where SET or PLANS names it; shows: what of
-#                              kernels/promises is seen whole when the plan is run
+#                              icount, with, disk and trees of boot.sh; scene: those with its
+#                              NPUs, where it is not the one called like the plan; not (own: not
+#                              for that kernel); set: the plan is run only where SET or PLANS
+#                              names it; shows: what of kernels/promises is seen whole when the
+#                              plan is run
 # plans.sh --check             TAP: is every plan fit to be run, and every program of those on
 #                              standard input in one?
 # SET: of which set plans are, where PLANS is not given; none: those that are in no set.
@@ -81,15 +83,17 @@ pairs()
 	done
 }
 
-expand() # PLAN SCENE
+expand() # PLAN SCENE KERNEL
 {
 	# A line that meets no NPU stays as it is, and is refused by L1's init.
-	awk 'what == "scene" && /^[^#]/ {
+	awk -v kernel="$3" 'what == "scene" && /^[^#]/ {
 			for (i = 2; i < NF; i++)
 				if ($i == "--model" && $(i + 1) == $1)
 					models[++nr] = $1
 		}
 		what != "plan" { next }
+		/^[a-z0-9.-]+: / && $1 != kernel ":" && kernel != "own" { next }
+		{ sub(/^[a-z0-9.-]+: /, "") }
 		!/^@every-model / || !nr { print; next }
 		{ sub(/^[^ ]*/, ""); for (i = 1; i <= nr; i++) print "@" models[i] $0 }' \
 		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
@@ -119,30 +123,33 @@ tap() # NUMBER NAME
 
 check()
 {
-	local programs numbered
+	local programs numbered pairs
 	# What grep does not find, and diff finds, is no error.
 	set +e
 	programs=$(sort)
 	numbered=$(part kernels --promises | sed -nE 's/\tpasses (\S+)\t.*/ \1/p' | grep -v '^host ' |
 		grep -vxf <(grep -l '^# not: own$' "$PLAN_DIR"/*.plan | sed 's|.*/|own |; s/\.plan$//'))
-	echo 1..5
+	# shellcheck disable=SC2046 # words
+	pairs=$(pairs_of $(every_plan))
+	echo 1..6
 	([ -n "$programs" ] || echo 'make -C selftests list named none') | tap 1 'there are selftests'
 	sed -n '/^#/!p' "$PLAN_DIR"/*.plan | grep -ow '[a-z0-9_]*_test' | sort -u |
 		comm -23 <(cat <<<"$programs") - | tap 2 'every selftest is in a plan'
 	grep -L '^[^#]' "$PLAN_DIR"/*.plan | tap 3 'every plan has a command'
-	# shellcheck disable=SC2046 # words
-	diff <(pairs_of $(every_plan) | sort) <(sort <<<"$numbered") |
+	diff <(sort <<<"$pairs") <(sort <<<"$numbered") |
 		tap 4 'for each kernel of a plan (<), and no other (>), kernels/promises has a number'
 	# Every plan shows pages and opens.
 	part kernels --promises | sed -nE 's/\t(\S+)\t.*/ \1/p' | grep -vxf <(shown) |
 		grep -vE '^(own|skips) | (made|pages|opens)$' |
 		tap 5 'whatever is promised is shown by a plan'
+	grep -oHE '^[a-z0-9.-]+: ' "$PLAN_DIR"/*.plan | sed -E 's|.*/(.*)\.plan:(.*): |\2 \1|' |
+		grep -vxF "$pairs" | tap 6 'a line for one kernel is in a plan for that'
 	return 0
 }
 
 case ${1---help} in
 --pairs) pairs ;;
---expand) expand "$2" "$3" ;;
+--expand) expand "$2" "$3" "$4" ;;
 --directive) directive "$2" "$3" ;;
 --check) check ;;
 *) sed -n '/^# plans.sh/,/^$/s/^# \?//p' "$0" ;;

@@ -372,11 +372,17 @@ says 'a number for a plan that is gone' '# > lts-6.1 stage2' check b_test
 plan p '# Nothing.'
 says 'a promise that no plan shows' '# debian-stable wc' check b_test
 says 'a plan without a command' 'not ok 3 .*' check b_test
+plan p '# only: lts-6.1' 'debian-stable: b_test'
+says 'a line for a kernel that the plan is not for' '# debian-stable p' check b_test
+expand() { "$TESTBED/plans.sh" --expand p "$WORK/scene" "$1" | paste -sd,; }
 plan p '@every-model timeout=9 b_test'
 printf '910 --model 910\nstale --model 910\n' >"$WORK/scene"
-says 'every model' '@910 timeout=9 b_test' "$TESTBED/plans.sh" --expand p "$WORK/scene"
+says 'every model' '@910 timeout=9 b_test' expand k1
 : >"$WORK/scene"
-says 'no model: left for L1 to refuse' '@every-model.*' "$TESTBED/plans.sh" --expand p "$WORK/scene"
+says 'no model: left for L1 to refuse' '@every-model.*' expand k1
+plan p 'k1: a_test' 'b_test'
+says 'a line for one kernel, on that' 'a_test,b_test' expand k1
+says 'a line for one kernel, on another' 'b_test' expand k2
 
 # --- README ---------------------------------------------------------------------------
 
