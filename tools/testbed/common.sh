@@ -183,11 +183,32 @@ is_known_good() # KEY
 }
 
 # And forgets what nobody has asked for since a month.
-keep_as_good() # KEY
+keep_as_good() # KEY [FILE]
 {
 	mkdir -p "$VERDICTS"
-	: >"$VERDICTS/$1"
+	cat "${2:-/dev/null}" >"$VERDICTS/$1"
 	find "$VERDICTS" -type f -mtime +30 -delete
+}
+
+# What COMMAND prints, or printed when it passed with this key.
+once() # KEY COMMAND...
+{
+	local said status
+
+	if is_known_good "$1"; then
+		cat "$VERDICTS/$1"
+		echo '# known from an earlier run, of these very files'
+		return
+	fi
+	said=$(mktemp)
+	# Not in a condition, where errexit would not hold.
+	set +e
+	(set -e; "${@:2}") | tee "$said"
+	status=$?
+	set -e
+	[ $status != 0 ] || keep_as_good "$1" "$said"
+	rm "$said"
+	return $status
 }
 
 # --- sources -------------------------------------------------------------------

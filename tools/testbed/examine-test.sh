@@ -122,12 +122,10 @@ of_sources() # DIRECTORY
 		'yes, by its headers'
 }
 
-main()
+examine_all() # SOURCES
 {
-	local kernel sources
-	sources=$(part fetch sources)
+	local kernel
 	FILES=$(examine --files)
-	mkdir -p "$CACHE"
 	DIR=$(mktemp -d "$CACHE/.examine.XXXXXX")
 	trap 'rm -rf "$DIR"' EXIT
 
@@ -139,8 +137,22 @@ main()
 	for kernel in $KERNELS; do
 		result "$kernel: APIs as the compiler finds them" same_as_compiler "$kernel"
 	done
-	of_sources "$sources"
-	return $FAILED
+	of_sources "$1"
+	return "$FAILED"
+}
+
+main()
+{
+	local kernel sources parts=()
+	sources=$(part fetch sources)
+
+	mkdir -p "$CACHE"
+	for kernel in $KERNELS; do
+		parts+=("$(part kernels "$kernel")")
+	done
+	once "examine-$(key_of "$(part fetch tools)" "$sources" "${parts[@]}" "$(cd "$TOP" &&
+		list_sources Kbuild driver include tools/testbed | xargs -0 sha256sum)")" \
+		examine_all "$sources"
 }
 
 main; exit

@@ -69,15 +69,10 @@ built()
 	(cd "$DIR/src" && stat -c '%n %y' driver/compat/probed.h driver/main.o ascend_vfio_pci.ko)
 }
 
-main()
+probe()
 {
 	local before
 
-	TOOLS=$(part fetch tools)
-	KERNEL_DIR=$(part kernels "$KERNEL")
-	RELEASE=$(<"$KERNEL_DIR/release")
-	HEADERS=$KERNEL_DIR/usr/src/linux-headers-$RELEASE
-	mkdir -p "$CACHE"
 	DIR=$(mktemp -d "$CACHE/.probes.XXXXXX")
 	trap 'rm -rf "$DIR"' EXIT
 	mkdir "$DIR/src"
@@ -96,7 +91,18 @@ main()
 	result "patch taken back, same release, older file: neither has it" lacks_flag
 	build
 	result "patch applied again: both have it" has_flag
-	return $FAILED
+	return "$FAILED"
+}
+
+main()
+{
+	TOOLS=$(part fetch tools)
+	KERNEL_DIR=$(part kernels "$KERNEL")
+	RELEASE=$(<"$KERNEL_DIR/release")
+	HEADERS=$KERNEL_DIR/usr/src/linux-headers-$RELEASE
+	mkdir -p "$CACHE"
+	once "probes-$(key_of "$TOOLS" "$KERNEL_DIR" "$(cd "$TOP" &&
+		list_sources Kbuild driver include tools/testbed | xargs -0 sha256sum)")" probe
 }
 
 main; exit
