@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ascend-vfio - the NPUs of this machine */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "npu.h"
 #include "root.h"
@@ -17,8 +19,15 @@ const char * const state_names[] = {
 	[NPU_UNBOUND] = "unbound",
 };
 
-static struct pci_access *pci;
+/* How often all devices are looked at before it is an error, and the pause between */
+#define SCANS		10
+#define SCAN_PAUSE_NS	100000000
 
+static struct pci_access *pci;
+static jmp_buf scan_again;
+static unsigned int scans_left;
+
+/* libpci's way to give up; it must not return */
 static void __attribute__((noreturn)) pci_failed(char *msg, ...)
 {
 	char text[256];
@@ -27,6 +36,8 @@ static void __attribute__((noreturn)) pci_failed(char *msg, ...)
 	va_start(ap, msg);
 	vsnprintf(text, sizeof(text), msg, ap);
 	va_end(ap);
+	if (scans_left)
+		longjmp(scan_again, 1);
 	die("PCI devices cannot be read: %s", text);
 }
 
@@ -213,7 +224,7 @@ static char *find_arch(void)
 	return "";
 }
 
-struct machine *machine_scan(void)
+static struct machine *scan(void)
 {
 	struct machine *m = zalloc(sizeof(*m));
 	struct pci_dev *dev;
@@ -244,6 +255,24 @@ struct machine *machine_scan(void)
 		m->nr++;
 	}
 	qsort(m->npus, m->nr, sizeof(*m->npus), by_address);
+	return m;
+}
+
+/*
+ * A device may leave the bus while it is looked at, an NPU that is reset or whatever is
+ * unplugged, and be half there for libpci, which then gives up the whole scan.
+ */
+struct machine *machine_scan(void)
+{
+	const struct timespec pause = { .tv_nsec = SCAN_PAUSE_NS };
+	struct machine *m;
+
+	scans_left = SCANS;
+	if (setjmp(scan_again))
+		nanosleep(&pause, NULL);
+	scans_left--;
+	m = scan();
+	scans_left = 0;
 	return m;
 }
 

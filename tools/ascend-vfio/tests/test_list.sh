@@ -72,3 +72,18 @@ json 'list: noise is not taken for numbers' 'd["devices"][0]["normal_nc_bars"] i
 TREE=$TREES/a2-bound
 best=$(processor_time run list)
 is "list: eight cards in under 0.2 s of a processor ($best ms)" "$([ "$best" -lt 200 ] && echo yes)" yes
+
+# A device that goes while it is looked at, as the kernel takes its files before its directory.
+cp -a "$TREES/a2-native" "$WORK/going"
+going=$WORK/going/sys/bus/pci/devices/0000:77:00.0
+TREE=$WORK/going
+mkdir "$going"
+run list
+exits 'list: half a device: exits 1' 1
+has 'list: half a device: says which' '0000:77:00.0/vendor'
+(sleep 0.3; rmdir "$going") &
+run list
+wait $!
+exits 'list: a device that goes meanwhile: exits 0' 0
+line 'list: a device that goes meanwhile: the others' '^0000:41:00\.0 .* native '
+rm -r "$WORK/going"
