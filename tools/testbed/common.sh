@@ -183,10 +183,10 @@ is_known_good() # KEY
 }
 
 # And forgets what nobody has asked for since a month.
-keep_as_good() # KEY [FILE]
+keep_as_good() # KEY [FILE]: which is moved there, so that it is never there in part
 {
 	mkdir -p "$VERDICTS"
-	cat "${2:-/dev/null}" >"$VERDICTS/$1"
+	if [ -n "${2-}" ]; then mv "$2" "$VERDICTS/$1"; else : >"$VERDICTS/$1"; fi
 	find "$VERDICTS" -type f -mtime +30 -delete
 }
 
@@ -200,14 +200,14 @@ once() # KEY COMMAND...
 		echo '# known from an earlier run, of these very files'
 		return
 	fi
-	said=$(mktemp)
+	mkdir -p "$VERDICTS"
+	said=$(mktemp "$VERDICTS/.once.XXXXXX")
 	# Not in a condition, where errexit would not hold.
 	set +e
 	(set -e; "${@:2}") | tee "$said"
 	status=$?
 	set -e
-	[ $status != 0 ] || keep_as_good "$1" "$said"
-	rm "$said"
+	if [ $status = 0 ]; then keep_as_good "$1" "$said"; else rm "$said"; fi
 	return $status
 }
 
@@ -249,6 +249,12 @@ part()
 		mv "$new" "$answer"
 	fi
 	printf '%s\n' "$(<"$answer")"
+}
+
+# For the key of a verdict: what is in source files, as list_sources() takes them.
+checksums() # PATH...
+{
+	(cd "$TOP" && list_sources "$@" | sort -zu | xargs -0 sha256sum)
 }
 
 # --- a run -------------------------------------------------------------------

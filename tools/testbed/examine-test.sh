@@ -143,16 +143,16 @@ examine_all() # SOURCES
 
 main()
 {
-	local kernel sources parts=()
+	local kernel sources inputs
 	sources=$(part fetch sources)
+	inputs=$(part fetch tools)
 
 	mkdir -p "$CACHE"
 	for kernel in $KERNELS; do
-		parts+=("$(part kernels "$kernel")")
+		inputs+=" $(part kernels "$kernel")"
 	done
-	once "examine-$(key_of "$(part fetch tools)" "$sources" "${parts[@]}" "$(cd "$TOP" &&
-		list_sources Kbuild driver include tools/testbed | xargs -0 sha256sum)")" \
-		examine_all "$sources"
+	inputs+=" $(checksums Kbuild dkms.conf driver include tools/testbed)"
+	once "examine-$(key_of "$sources" "$inputs")" examine_all "$sources"
 }
 
 main; exit

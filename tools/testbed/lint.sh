@@ -251,8 +251,7 @@ inputs() # LINTER [KERNEL]
 {
 	printf '%s\n' "$LINTERS" "$UAPI" "$HARNESS" "$HEADERS"
 	[ -z "${2-}" ] || part kernels "$2"
-	(cd "$TOP" && list_sources . .checkpatch.conf tools/.checkpatch.conf .clang-tidy |
-		sort -zu | xargs -0 sha256sum)
+	checksums . .checkpatch.conf tools/.checkpatch.conf .clang-tidy
 }
 
 # Clean is what ends well and says nothing.

@@ -96,13 +96,15 @@ probe()
 
 main()
 {
+	local inputs
+
 	TOOLS=$(part fetch tools)
 	KERNEL_DIR=$(part kernels "$KERNEL")
 	RELEASE=$(<"$KERNEL_DIR/release")
 	HEADERS=$KERNEL_DIR/usr/src/linux-headers-$RELEASE
 	mkdir -p "$CACHE"
-	once "probes-$(key_of "$TOOLS" "$KERNEL_DIR" "$(cd "$TOP" &&
-		list_sources Kbuild driver include tools/testbed | xargs -0 sha256sum)")" probe
+	inputs=$(checksums Kbuild dkms.conf driver include tools/testbed)
+	once "probes-$(key_of "$TOOLS" "$KERNEL_DIR" "$inputs")" probe
 }
 
 main; exit
