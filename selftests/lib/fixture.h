@@ -13,9 +13,9 @@
 #include "region.h"
 
 /*
- * Seconds for a test, of the harness's TEST_F() and of TEST_F_TIMEOUT() for slow ones. The test
- * programs are run on emulated machines that do much else: what takes 3 s there can take 30, the
- * harness's own limit. What hangs is still ended.
+ * Seconds for a test: of TEST_F(), and of TEST_F_TIMEOUT() for slow ones. The harness's own 30
+ * are too few: the tests are run on emulated machines, which take five times as long when the
+ * real one does much else.
  */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	150
