@@ -74,6 +74,8 @@ static int run(void)
 	if (results_open())
 		results_line("# testbed: no results port, reporting here");
 	report_kernel();
+	if (stop_fair_servers())
+		return -1;
 	mount_shares();
 	install_busybox();
 	n = find_npus(DIR "/npus", SCENE, npus, MAX_NPUS);
@@ -94,6 +96,8 @@ static int run_agent(void)
 	if (results_open())
 		results_line("# testbed: no results port, reporting here");
 	report_kernel();
+	if (stop_fair_servers())
+		return -1;
 	mount_shares();
 	n = find_npus(AGENT_DIR "/npus", SCENE, npus, MAX_NPUS);
 	if (n < 0)

@@ -29,6 +29,7 @@ struct npu {
 
 /* setup.c: every function says on the results channel what went wrong, and returns -1. */
 int mount_all(void);
+int stop_fair_servers(void);
 int load_modules(const char *list);
 void mount_shares(void);
 int find_npus(const char *scene, const char *out, struct npu *npus, size_t max);

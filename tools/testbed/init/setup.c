@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "init.h"
 
 #define VIRTIO_9P	"/sys/bus/virtio/drivers/9pnet_virtio"
+#define FAIR_SERVERS	"/sys/kernel/debug/sched/fair_server/cpu*/runtime"
 
 static const struct {
 	const char *source, *target, *type;
@@ -42,6 +44,38 @@ int mount_all(void)
 		}
 	}
 	return 0;
+}
+
+/*
+ * The scheduler's fair servers keep real-time tasks, of which nothing here has busy ones, from
+ * taking a processor for themselves. Their timer's handler, dl_server_timer() of
+ * kernel/sched/deadline.c, can find that the timer was started anew meanwhile, by its own
+ * update_curr() or by another processor before it got the lock of the run queue, and forwards it
+ * all the same; which is a WARN_ON() of hrtimer_forward() if it has expired by then. A processor
+ * has to stand still in that place for about a second: ours are threads of a machine that does
+ * much else. Seen with Linux 7.3.4. Until here, while the kernel boots, it can still happen.
+ * Kernels that have no such servers have no such files.
+ */
+int stop_fair_servers(void)
+{
+	glob_t files;
+	int ret = 0;
+
+	if (glob(FAIR_SERVERS, 0, NULL, &files))
+		return 0;
+	for (size_t i = 0; !ret && i < files.gl_pathc; i++) {
+		int fd = open(files.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || write(fd, "0", 1) != 1) {
+			results_line("# testbed: cannot write 0 to %s: %s", files.gl_pathv[i],
+				     strerror(errno));
+			ret = -1;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	globfree(&files);
+	return ret;
 }
 
 static int load_module(const char *path)
