@@ -43,9 +43,9 @@ check_simulator()
 	in_tree "$TOOLS" -r "$tests" -- "$tests/parser_test"
 }
 
-# Each of its parsers gets random inputs for so many seconds; one that breaks it is shown, as
-# libFuzzer prints it.
-FUZZ_SECONDS=10
+# Each of its parsers gets random inputs for so many seconds, other ones each time; one that
+# breaks it is shown, as libFuzzer prints it. "make -C tools/ascend-vfio fuzz" takes longer.
+FUZZ_SECONDS=3
 
 # shellcheck disable=SC2317 # called by run_host
 check_tool()
@@ -94,6 +94,20 @@ run_plan() # KERNEL PLAN
 	wait "$show"
 }
 
+# Lines of $OUT/pairs, the longest plans first, by the times of the last whole run: so no long
+# one begins when all others are done and processors are idle. What was not in that run comes
+# first of all, in the order that it has.
+by_length()
+{
+	local last=$CACHE/results.tsv
+
+	[ -s "$last" ] || last=/dev/null
+	awk -F '\t' -v last="$last" '
+		FILENAME == last { took[$1 " " $2] += $9; next }
+		{ print ($0 in took ? took[$0] : 1e9) "\t" $0 }' "$last" "$OUT/pairs" |
+		sort -s -k1,1gr | cut -f2
+}
+
 # One after the other, as they share most of it. What it says about a failure is
 # on the terminal already.
 prepare() # KERNEL
@@ -116,19 +130,20 @@ wait_for() # NUMBER
 
 run_plans()
 {
-	local kernel plan ready=''
+	local kernel plan
+	local -A ready=()
 
 	progress &
 	while read -r kernel plan; do
 		[[ $kernel != - && $plan != - ]] || continue
-		if [ "${ready%:*}" != "$kernel" ]; then
-			ready=$kernel:yes
-			prepare "$kernel" </dev/null || ready=$kernel:no
+		if [ -z "${ready[$kernel]-}" ]; then
+			ready[$kernel]=yes
+			prepare "$kernel" </dev/null || ready[$kernel]=no
 		fi
-		[ "$ready" = "$kernel:yes" ] || continue
+		[ "${ready[$kernel]}" = yes ] || continue
 		wait_for "$JOBS"
 		run_plan "$kernel" "$plan" </dev/null &
-	done <"$OUT/pairs"
+	done < <(by_length)
 	wait_for 1
 }
 
