@@ -66,7 +66,7 @@ const struct command commands[] = {
 	{ "unbind", ADDR_SOME_OR_ALL,
 	  BIT(OPT_ALL) | BIT(OPT_DRY_RUN),
 	  "give devices back to what had them before bind",
-	  "Restores driver and driver_override as bind found them, and removes what --persist and --early made, after a reboot as well. Without a record (the device was bound by hand) driver_override is cleared, and the driver that claims the device gets it.",
+	  "Restores driver and driver_override as bind found them, and removes what --persist and --early made, after a reboot as well. udev notices within 3 seconds that its rule is gone. Without a record (the device was bound by hand) driver_override is cleared, and the driver that claims the device gets it.",
 	  CMD(cmd_unbind) },
 	{ "reset", ADDR_ONE,
 	  BIT(OPT_PLAIN) | BIT(OPT_TIMEOUT) | BIT(OPT_DRY_RUN),
