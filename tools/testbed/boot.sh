@@ -379,6 +379,16 @@ choose_qemu()
 	QEMU+=(-- "$PROGRAM")
 }
 
+# QEMU's arm machine has 32 slots for virtio-mmio, of which none is used here. Each is worked out
+# anew whenever a device's BARs come or go, which is 40 times for an open or a reset: without
+# them guard.plan takes 7 % less of a processor. Older QEMUs cannot leave them out.
+leave_out_slots()
+{
+	[[ ${MACHINE[1]} == virt,* ]] || return 0
+	[[ $("${QEMU[@]}" -M virt,help 2>/dev/null) != *virtio-mmio-transports=* ]] ||
+		MACHINE[1]+=,virtio-mmio-transports=0
+}
+
 share_args() # DIR TAG
 {
 	printf '%s\n' -fsdev "local,id=fs-$2,path=$1,security_model=none,readonly=on" \
@@ -569,6 +579,7 @@ main()
 		SHARES+=("$(part build "$name" "$KERNEL")/root:$name")
 	done
 	choose_qemu
+	leave_out_slots
 	if [ -n "$DISK" ]; then make_disk; else make_initrd; fi
 	start_simulators
 	mapfile -t ARGS < <(qemu_args)
