@@ -18,7 +18,7 @@ compiles() {
 	shift
 	"$@" -Werror=implicit-function-declaration \
 		-Werror=incompatible-pointer-types -Werror=int-conversion \
-		-c -o "$header.o" "$source" >"$header.log" 2>&1
+		-fsyntax-only "$source" >"$header.log" 2>&1
 }
 
 fail() {
