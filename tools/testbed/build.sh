@@ -341,7 +341,7 @@ make_dkms() # DIRECTORY
 # --- a machine's disk --------------------------------------------------------
 
 # What is installed there of the kernel's modules: for the disk, the test bed and VFIO.
-DISK_MODULES='virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1'
+DISK_MODULES='virtio_pci virtio_blk ext4 virtio_console 9pnet_virtio 9p vfio_pci vfio_iommu_type1 ?kvm_amd'
 # What mounts it
 STAGE_MODULES='virtio_pci virtio_blk ext4'
 NATIVE_SOURCES=(tools/testbed/native)
@@ -377,12 +377,12 @@ choose_units() # ROOT
 		systemd-user-sessions.service timers.target; do
 		ln -sfn /dev/null "$1/etc/systemd/system/$unit"
 	done
-	# Of coldplug, what has drivers that are modules: not each CPU, memory block and terminal.
+	# Of coldplug, what has drivers that are modules: not each memory block and terminal.
 	mkdir -p "$1/etc/systemd/system/systemd-udev-trigger.service.d"
 	cat >"$1/etc/systemd/system/systemd-udev-trigger.service.d/testbed.conf" <<-UNIT
 	[Service]
 	ExecStart=
-	ExecStart=-udevadm trigger --action=add --subsystem-match=pci --subsystem-match=virtio --subsystem-match=block --subsystem-match=virtio-ports --subsystem-match=vfio
+	ExecStart=-udevadm trigger --action=add --subsystem-match=cpu --subsystem-match=pci --subsystem-match=virtio --subsystem-match=block --subsystem-match=virtio-ports --subsystem-match=vfio
 	UNIT
 	ln -sfn multi-user.target "$1/etc/systemd/system/default.target"
 	install -D -m 644 "$TESTBED/init/testbed.service" "$1/etc/systemd/system/testbed.service"
