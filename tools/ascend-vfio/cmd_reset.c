@@ -8,7 +8,9 @@
  * again; when it is the same for three seconds and answers, the driver as before.
  *
  * The kernel waits for a function that does not come back, too, for minutes, and until then
- * whoever touches the device waits as well. So when the time is up, it is left alone.
+ * whoever touches the device waits as well. So when the time is up, it is left alone. When the
+ * kernel gives up earlier, the function is looked for all the same: one that has vanished before
+ * the kernel asked for it the first time is removed only then, and comes back.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@
 #include "mmio.h"
 #include "root.h"
 
-#define DEFAULT_LIMIT	120
+#define DEFAULT_LIMIT	180	/* the kernel's own 65 s, twice, and what is behind */
 #define STABLE_S	3	/* seconds of the same ids */
 #define RESCAN_S	2	/* between two scans */
 
@@ -234,6 +236,11 @@ static bool controlled(struct reset *r)
 		act_write(file_of(r, "enable"), "0");
 		progress(r, fmt("resetting, then waiting %u s", r->npu->chip->settle_s));
 		ret = pull(r);
+		if (ret && !r->in_kernel && !answers(r)) {
+			note("%s: the kernel has given up on it (%s), and it does not answer", bdf,
+			     strerror(-ret));
+			ret = 0;
+		}
 		if (ret && !r->in_kernel)
 			unannounce(r);
 	}

@@ -24,7 +24,7 @@ const struct option_def option_defs[NR_OPTIONS] = {
 	[OPT_MEMORY] = { "memory", 'm', VALUE_SIZE, "memory of the guest, as in 64G" },
 	[OPT_PLAIN] = { "plain", 0, VALUE_NONE, "only the reset that sysfs offers" },
 	[OPT_TIMEOUT] = { "timeout", 't', VALUE_SECONDS,
-		"how long the device may take until it is back (default 120)" },
+		"how long the device may take until it is back (default 180)" },
 	[OPT_OPEN] = { "open", 'o', VALUE_NONE,
 		"open the device and compare what VFIO says itself; no guest can have it meanwhile" },
 	[OPT_OUTPUT] = { "output", 0, VALUE_FILE,

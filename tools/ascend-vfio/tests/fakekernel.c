@@ -10,6 +10,7 @@
  *   FAKE_COUNT    file that gets the number of changes
  *   FAKE_GROUP    number of the IOMMU group that a device without one gets when it is bound
  *   FAKE_VANISH   a reset makes the device vanish; it comes back at the Nth rescan
+ *   FAKE_GIVE_UP  such a reset fails then; without FAKE_VANISH: it is none, and fails
  * Sleeping takes no time: a clock that runs with it is played as well.
  */
 #include <dirent.h>
@@ -292,6 +293,10 @@ static int written(const char *file, const char *rest, const char *text)
 	} else if (!strcmp(name, "reset") || !strcmp(name, "reset_subordinate")) {
 		if (getenv("FAKE_VANISH"))
 			vanish(bdf);
+		if (getenv("FAKE_GIVE_UP")) {
+			errno = ENOTTY;
+			return -1;
+		}
 	} else if (!strcmp(name, "sriov_numvfs")) {
 		char now[16];
 

@@ -35,6 +35,22 @@ is 'reset: vanished, probing is on again' "$(autoprobe)" 1
 is 'reset: no record of the switch is left' "$(ls "$TREE/run/ascend-vfio")" ''
 
 card_tree
+FAKE=(FAKE_VANISH=3 FAKE_GIVE_UP=yes)
+kernel reset $CARD
+exits 'reset: one that the kernel gives up on, and that is back later' 0
+has 'reset: given up on: says so' 'the kernel has given up on it (Inappropriate ioctl for device)'
+is 'reset: given up on, and bound as before' "$(driver_now $CARD) $(sys $CARD driver_override)" 'ascend_vfio_pci ascend_vfio_pci'
+is 'reset: given up on, probing is on again' "$(autoprobe)" 1
+
+card_tree
+FAKE=(FAKE_GIVE_UP=yes)
+kernel reset $CARD
+exits 'reset: the kernel knows no way to' 1
+has 'reset: no way: says so' 'resetting, then waiting 3 s: Inappropriate ioctl for device'
+is 'reset: no way: given back' "$(driver_now $CARD)" ascend_vfio_pci
+is 'reset: no way: the announcement was taken back' "$(u32 2 0x18208424)" 00000000
+
+card_tree
 FAKE=(FAKE_VANISH=100000)
 start=$SECONDS
 kernel reset --timeout 60 $CARD
