@@ -235,7 +235,10 @@ main()
 	choose_plans
 	part kernels --promises >"$OUT/promises"
 	[ -n "${SET-}" ] || run_host_plans
-	[ ${#INSTALL[@]} = 0 ] || run_install_plans "${INSTALL[@]}"
+	if [ ${#INSTALL[@]} != 0 ]; then
+		prepare_install_plans
+		run_install_plans "${INSTALL[@]}" &
+	fi
 	run_plans
 	cat "$OUT/pairs" >>"$OUT/asked"
 	"$TESTBED/report.sh" "$OUT"

@@ -54,21 +54,31 @@ INSTALL_PLANS='
 	rpm		packaging/tests/rpm.sh build
 	early-image	testbed/early-image.sh amd64-stable'
 
+# Before two plans need the same at once.
+prepare_install_plans()
+{
+	[ "${HOST_TESTS-}" = no ] || [ "$(id -u)" = 0 ] ||
+		die "packages are installed as root: try sudo make check-install"
+	need bwrap bubblewrap
+}
+
+# To be run in the background, as it waits for them.
 run_install_plans() # PLAN...
 {
 	local plan program arguments word
 
 	[ "${HOST_TESTS-}" != no ] || return 0
-	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
-	# Before two plans need it at once.
-	need bwrap bubblewrap
+	# shellcheck disable=SC2046 # words
+	trap 'kill -TERM $(jobs -pr) 2>/dev/null || true; wait; exit 143' TERM
 	while read -r plan program arguments; do
 		[[ " $* " == *" $plan "* ]] || continue
 		for word in ${arguments//=/ }; do
-			[[ $program != packaging/* ]] || part roots "$word" >/dev/null </dev/null
+			# Where that fails, so does the plan, which needs it.
+			[[ $program != packaging/* ]] || part roots "$word" >/dev/null </dev/null || true
 		done
 		# Not to go on when this ends.
 		# shellcheck disable=SC2086 # words
 		run_host "$plan" setpriv --pdeathsig TERM "$TOP/tools/$program" $arguments </dev/null &
 	done <<<"$INSTALL_PLANS"
+	wait
 }
