@@ -53,7 +53,7 @@ run_on() # KERNEL
 			large "$LIMIT" "$GROWING" small "$LIMIT" "--beside $GROWING"
 	} >"$out/plan"
 	"$TESTBED/boot.sh" --kernel "$1" --scene "$out/scene" --plan "$out/plan" --out "$out" \
-		--timeout "$((4 * LIMIT))" --cpus 1 --icount 0 --selftests &
+		--timeout "$((4 * LIMIT))" --icount 0 --selftests &
 	# In the background, so that a signal is taken meanwhile.
 	wait $!
 }

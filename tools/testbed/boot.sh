@@ -14,7 +14,7 @@
 #   --out DIR           for results, console, the simulators' logs (logs/)
 #   --timeout S         hard limit for the whole run, default 600
 #   --cpu MODEL         QEMU's name of the processor: max on arm64 has FWB
-#   --cpus N            how many of them, default 2
+#   --cpus N            how many of them, default 1: two that wait for each other cost two
 #   --iommu MODEL       of an arm64 L1: smmuv3 or virtio, default virtio where L1 has it
 #   --memory SIZE       of L1, default 2G
 #   --icount SHIFT      count instructions: each takes 2^SHIFT ns of L1's time, whatever the
@@ -34,7 +34,7 @@
 # shellcheck source=tools/testbed/common.sh
 . "$(dirname "$0")/common.sh"
 
-KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=2 IOMMU='' MEMORY=2G ICOUNT=''
+KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=1 IOMMU='' MEMORY=2G ICOUNT=''
 DRIVER=1 SELFTESTS='' WITH='' DISK='' TREES='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
