@@ -153,9 +153,23 @@ static void expect_power_state(struct __test_metadata *_metadata, const char *wa
 	EXPECT_STREQ(want, text);
 }
 
+/*
+ * Opened, or not: on a busy machine the chip has left before the kernel asks whether it is
+ * ready, so that the kernel waits, gives up, and has no device then.
+ */
+static void open_and_lose(struct __test_metadata *_metadata, struct npu *npu,
+			  enum npu_backend backend)
+{
+	int ret = npu_open(npu, &npu_dut, backend);
+
+	if (ret != -ENODEV)
+		ASSERT_EQ(0, ret);
+}
+
 TEST_F_TIMEOUT(vanish, vfio_pci_loses_it_at_open, SLOW_TIMEOUT)
 {
-	bind_and_open(_metadata, &self->npu, PLAIN, variant->backend);
+	ASSERT_EQ(0, npu_bind(npu_dut.bdf, PLAIN));
+	open_and_lose(_metadata, &self->npu, variant->backend);
 	is_lost(_metadata, &self->npu, &self->log, self->inode);
 }
 
@@ -269,7 +283,7 @@ TEST_F_TIMEOUT(vanish, unprotected_it_is_as_vfio_pci, SLOW_TIMEOUT)
 	ASSERT_EQ(0, sysfs_write(PARAMETER("protect_reset"), "N"));
 	ASSERT_EQ(0, npu_bind(npu_dut.bdf, GUARDED));
 	EXPECT_EQ(NULL, kmsg_find(&self->kmsg, npu_dut.bdf, "kept from"));
-	ASSERT_EQ(0, npu_open(&self->npu, &npu_dut, variant->backend));
+	open_and_lose(_metadata, &self->npu, variant->backend);
 	is_lost(_metadata, &self->npu, &self->log, self->inode);
 }
 
