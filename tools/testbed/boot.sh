@@ -415,7 +415,7 @@ npu_args() # INDEX
 # A simulated NPU as QEMU's -device and device_add want it.
 npu_device() # INDEX
 {
-	printf '%s' '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
+	printf '%s' '{"driver":"vfio-user-pci",'"$(place "$1")"',"x-no-posted-writes":true,"x-msg-timeout":300000,"socket":{"type":"unix","path":"'"$RUN/${NAMES[$1]}"'"}}'
 }
 
 # For replug.sh.
