@@ -57,9 +57,10 @@ INSTALL_PLANS='
 # Before two plans need the same at once.
 prepare_install_plans()
 {
-	[ "${HOST_TESTS-}" = no ] || [ "$(id -u)" = 0 ] ||
-		die "packages are installed as root: try sudo make check-install"
+	[ "${HOST_TESTS-}" != no ] || return 0
+	[ "$(id -u)" = 0 ] || die "packages are installed as root: try sudo make check-install"
 	need bwrap bubblewrap
+	need mmdebstrap mmdebstrap
 }
 
 # To be run in the background, as it waits for them.
