@@ -27,7 +27,7 @@ fail() {
 	exit 1
 }
 
-trap 'rm -f "$header.o" "$header.log"' EXIT
+trap 'rm -f "$header.log"' EXIT
 if ! compiles "$probes/control_pass.c" "$@"; then
 	cat "$header.log" >&2
 	fail "a probe that must compile does not; the compiler's words are above. Are the headers of $kernel and its compiler installed?"
