@@ -236,7 +236,7 @@ main()
 	part kernels --promises >"$OUT/promises"
 	[ -n "${SET-}" ] || run_host_plans
 	if [ ${#INSTALL[@]} != 0 ]; then
-		prepare_install_plans
+		prepare_install_plans "${INSTALL[@]}"
 		run_install_plans "${INSTALL[@]}" &
 	fi
 	run_plans
