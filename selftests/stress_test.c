@@ -170,6 +170,22 @@ static void *disturb(void *arg)
 	return NULL;
 }
 
+/*
+ * Kernels before 859dc0f6253b ("vfio/pci: Replace vfio_pci_core_setup_barmap() with
+ * vfio_pci_core_get_iomap()") request and map a BAR on its first use, by a mapping or by an
+ * access that is not dropped, without a lock: of two first uses at once one fails with EBUSY,
+ * whichever driver it is.
+ */
+static void use_each_bar(struct worker *w)
+{
+	const struct npu_model *model = npu_dut.model;
+	__u8 byte;
+
+	for (unsigned int i = 0; i < model->nr_regs; i++)
+		npu_pread(w->npu, model->regs[i].bar, &byte, 1, model->regs[i].offset);
+	map_and_touch(w);
+}
+
 static pid_t unbind_in_background(struct npu *npu)
 {
 	pid_t child = fork();
@@ -246,6 +262,9 @@ TEST_F_TIMEOUT(stress, all_at_once, SLOW_TIMEOUT)
 		w[i].npu = &self->npu;
 		w[i].size = region.size;
 		w[i].seed = 0x5a6b7c8d + i;
+	}
+	use_each_bar(&w[0]);
+	for (int i = 0; i <= THREADS; i++) {
 		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, i == THREADS ? disturb : work,
 					    &w[i]));
 	}
