@@ -7,7 +7,7 @@
 #   --scene FILE        NPUs, one a line: NAME NPU-SIM-OPTIONS..., or in an NPU's place
 #                       devices of QEMU's own: NAME qemu DEVICE,OPTION=VALUE...
 #                       An NPU with --vanish has a slot with hotplug (replug.sh); only on
-#                       arm64 and kernels from 6.10 on.
+#                       arm64 and kernels from 6.10 on, for their ACS.
 #                       A virtual function of the NPU PF is at the next function number
 #                       behind it: NAME vf-of=PF NPU-SIM-OPTIONS...
 #   --plan FILE         commands, one a line: [@NPU ][timeout=SECONDS ]COMMAND
@@ -100,7 +100,11 @@ describe_machine() # ARCH
 			MACHINE+=(-device virtio-iommu-pci)
 		fi
 		: "${CPU:=neoverse-n1}"
-		CMDLINE='console=ttyAMA0' ;;
+		# Linux leaves ACS off on a machine with a device tree, other than on servers, which
+		# have ACPI: an NPU would be in one IOMMU group with its root port, which VFIO then
+		# has, too, so that nobody hears of the slot, and attaching costs twice. Linux can
+		# be asked for ACS since 6.10.
+		CMDLINE='console=ttyAMA0 pci=config_acs=11101@pci:0:0' ;;
 	x86)
 		PROGRAM=qemu-system-x86_64 PACKAGE=qemu-system-x86 TREE=qemu-x86
 		# caching-mode: the events per mapping that vfio-user asks for. ACPI's hotplug
@@ -118,15 +122,10 @@ describe_machine() # ARCH
 	esac
 }
 
-# What a slot with hotplug needs on top.
 describe_hotplug()
 {
 	[ "$(<"$KERNEL_DIR/arch")" = arm64 ] ||
 		die "$SCENE: --vanish: replug.sh knows the arm64 machine only"
-	# ACS is off on a machine with a device tree, so that the NPU is in one IOMMU group with
-	# its root port. Who has the NPU by VFIO has the group, and there the port's interrupts
-	# end nowhere: nobody would hear of the slot. Linux can be asked for ACS since 6.10.
-	CMDLINE+=' pci=config_acs=11101@pci:0:0'
 }
 
 # --- processes: all of them in PIDS, by the name messages use ----------------
@@ -446,11 +445,12 @@ qemu_args()
 		printf '%s\n' -icount "shift=$ICOUNT,sleep=off"
 	fi
 	# An emulated processor leaks nothing, and what is done against leaks costs time at
-	# every system call; what the kernel tests of its own ciphers, a quarter of the boot.
+	# every system call; what the kernel tests of its own ciphers, a quarter of the boot; a
+	# root port that sleeps between two tests, a tenth of opening its NPU.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel "tcg,thread=$threads" \
 		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
 		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
-		-append "$CMDLINE mitigations=off cryptomgr.notests=1 $PATIENCE loglevel=5 oops=panic panic=-1" \
+		-append "$CMDLINE mitigations=off cryptomgr.notests=1 pcie_port_pm=off $PATIENCE loglevel=5 oops=panic panic=-1" \
 		-chardev "file,id=console,path=$OUT/console,append=on" -serial chardev:console \
 		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results,append=on" \
 		-device virtserialport,chardev=results,name=org.ascend.results
