@@ -5,7 +5,8 @@
 #                              the place of what one of them meets nothing of
 # plans.sh --expand PLAN SCENE-FILE KERNEL  the plan's commands, "@every-model" once for each
 #                              NPU of the scene that is called like its model; one that begins
-#                              with "NAME: " is for that kernel, and "own", only
+#                              with "NAME: " is for that kernel, and "own", only, with "arm64: "
+#                              or "amd64: " for those, with "!NAME: " for all others
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
 #                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
 #                              icount, with, disk and trees of boot.sh; scene: those with its
@@ -85,15 +86,26 @@ pairs()
 
 expand() # PLAN SCENE KERNEL
 {
+	local arch=arm64
+
+	! part kernels --list amd64 | grep -qxF "$3" || arch=amd64
 	# A line that meets no NPU stays as it is, and is refused by L1's init.
-	awk -v kernel="$3" 'what == "scene" && /^[^#]/ {
+	awk -v kernel="$3" -v arch="$arch" '
+		function is_for(who) {
+			if (sub(/^!/, "", who))
+				return who != kernel
+			if (who ~ /^(arm|amd)64$/)
+				return who == arch
+			return who == kernel || kernel == "own"
+		}
+		what == "scene" && /^[^#]/ {
 			for (i = 2; i < NF; i++)
 				if ($i == "--model" && $(i + 1) == $1)
 					models[++nr] = $1
 		}
 		what != "plan" { next }
-		/^[a-z0-9.-]+: / && $1 != kernel ":" && kernel != "own" { next }
-		{ sub(/^[a-z0-9.-]+: /, "") }
+		/^!?[a-z0-9.-]+: / && !is_for(substr($1, 1, length($1) - 1)) { next }
+		{ sub(/^!?[a-z0-9.-]+: /, "") }
 		!/^@every-model / || !nr { print; next }
 		{ sub(/^[^ ]*/, ""); for (i = 1; i <= nr; i++) print "@" models[i] $0 }' \
 		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
@@ -142,8 +154,8 @@ check()
 	part kernels --promises | sed -nE 's/\t(\S+)\t.*/ \1/p' | grep -vxf <(shown) |
 		grep -vE '^(own|skips) | (made|pages|opens)$' |
 		tap 5 'whatever is promised is shown by a plan'
-	grep -oHE '^[a-z0-9.-]+: ' "$PLAN_DIR"/*.plan | sed -E 's|.*/(.*)\.plan:(.*): |\2 \1|' |
-		grep -vxF "$pairs" | tap 6 'a line for one kernel is in a plan for that'
+	grep -oHE '^!?[a-z0-9.-]+: ' "$PLAN_DIR"/*.plan | sed -E 's|.*/(.*)\.plan:!?(.*): |\2 \1|' |
+		grep -vE '^(arm|amd)64 ' | grep -vxF "$pairs" | tap 6 'a line for one kernel is in a plan for that'
 	return 0
 }
 

@@ -383,6 +383,16 @@ says 'no model: left for L1 to refuse' '@every-model.*' expand k1
 plan p 'k1: a_test' 'b_test'
 says 'a line for one kernel, on that' 'a_test,b_test' expand k1
 says 'a line for one kernel, on another' 'b_test' expand k2
+says 'a line for one kernel, on a tree of the user' 'a_test,b_test' expand own
+plan p '!k1: a_test' 'b_test'
+says 'a line for all kernels but one, on that' 'b_test' expand k1
+says 'a line for all kernels but one, on another' 'a_test,b_test' expand k2
+plan p 'amd64: a_test' 'arm64: b_test'
+says 'a line for an architecture, on that' 'a_test' expand amd64-stable
+says 'a line for an architecture, on another' 'b_test' expand lts-6.1
+says 'a line for an architecture, on a tree of the user' 'b_test' expand own
+plan p '# only: lts-6.1' '!debian-stable: b_test'
+says 'a line for all but a kernel that the plan is not for' '# debian-stable p' check b_test
 
 # --- README ---------------------------------------------------------------------------
 
