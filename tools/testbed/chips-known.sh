@@ -64,9 +64,8 @@ main()
 		"$(sed -nE 's/.*\.name = "([^"]+)".*/\1/p' "$npu")"
 	same "tools/npu-facts/models.c: device ids" "$(driver_ids)" \
 		"$(ids "$npu" 'npu_models\[\] = ' '\.device|\.more_devices')"
-	same "tools/testbed/plans, scenes of guard.plan: layouts" "$(layouts)" \
-		"$(for scene in $("$TESTBED/plans.sh" --directive scene guard); do
-			awk '/^[^#]/ { print $1 }' "$TESTBED/plans/$scene.scene"; done)"
+	same "tools/testbed/plans, scenes with every guard: layouts" "$(layouts)" \
+		"$(awk '/^[^#]/ { print $1 }' "$TESTBED"/plans/{one,models-*}.scene)"
 	same "selftests/kunit/layouts.c, devices: layouts" "$(layouts)" \
 		"$(sed -nE '/^} devices\[\] = /,/^};/s/.*, "([^"]+)" \},$/\1/p' "$table")"
 	same "selftests/kunit/layouts.c, devices: device ids" "$(driver_ids)" \
