@@ -47,7 +47,7 @@ check_simulator()
 
 # Each of its parsers gets random inputs for so many seconds, other ones each time; one that
 # breaks it is shown, as libFuzzer prints it. "make -C tools/ascend-vfio fuzz" takes longer.
-FUZZ_SECONDS=3
+FUZZ_SECONDS=1
 
 # shellcheck disable=SC2317 # called by run_host
 check_tool()
