@@ -103,8 +103,9 @@ describe_machine() # ARCH
 		# Linux leaves ACS off on a machine with a device tree, other than on servers, which
 		# have ACPI: an NPU would be in one IOMMU group with its root port, which VFIO then
 		# has, too, so that nobody hears of the slot, and attaching costs twice. Linux can
-		# be asked for ACS since 6.10.
-		CMDLINE='console=ttyAMA0 pci=config_acs=11101@pci:0:0' ;;
+		# be asked for ACS since 6.10. KASLR turns KPTI on, whatever "mitigations=" says,
+		# and then QEMU forgets all addresses at every system call.
+		CMDLINE='console=ttyAMA0 pci=config_acs=11101@pci:0:0 kpti=0' ;;
 	x86)
 		PROGRAM=qemu-system-x86_64 PACKAGE=qemu-system-x86 TREE=qemu-x86
 		# caching-mode: the events per mapping that vfio-user asks for. ACPI's hotplug
