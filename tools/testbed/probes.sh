@@ -103,7 +103,7 @@ main()
 	RELEASE=$(<"$KERNEL_DIR/release")
 	HEADERS=$KERNEL_DIR/usr/src/linux-headers-$RELEASE
 	mkdir -p "$CACHE"
-	inputs=$(checksums Kbuild dkms.conf driver include tools/testbed)
+	inputs=$(checksums Kbuild dkms.conf driver include tools/testbed/{probes,common}.sh)
 	once "probes-$(key_of "$TOOLS" "$KERNEL_DIR" "$inputs")" probe
 }
 
