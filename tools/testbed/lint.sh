@@ -132,11 +132,13 @@ modules_for() # KERNEL
 	[ "$1" != lint ] || printf '%s\n' selftests/kunit
 }
 
+DRIVER_SOURCES=(Kbuild dkms.conf driver include selftests/kunit)
+
 copy_driver() # KERNEL
 {
 	[ -d "$DIR/$1" ] && return
 	mkdir "$DIR/$1"
-	(cd "$TOP" && list_sources Kbuild dkms.conf driver include selftests/kunit) |
+	(cd "$TOP" && list_sources "${DRIVER_SOURCES[@]}") |
 		tar -c -C "$TOP" --no-recursion --null -T - | tar -x -C "$DIR/$1"
 }
 
@@ -245,13 +247,17 @@ lint_cppcheck()
 
 NR=0 FAILED=0
 
-# All that a verdict depends on: every file, and the linters and headers, whose paths tell
-# which they are.
+# All that a verdict depends on: every file, or those of the driver that copy_driver() takes, and
+# the linters and headers, whose paths tell which they are.
 inputs() # LINTER [KERNEL]
 {
 	printf '%s\n' "$LINTERS" "$UAPI" "$HARNESS" "$HEADERS"
-	[ -z "${2-}" ] || part kernels "$2"
-	checksums . .checkpatch.conf tools/.checkpatch.conf .clang-tidy
+	if [ -n "${2-}" ]; then
+		part kernels "$2"
+		checksums "${DRIVER_SOURCES[@]}" tools/testbed/{common,lint}.sh
+	else
+		checksums . .checkpatch.conf tools/.checkpatch.conf .clang-tidy
+	fi
 }
 
 # Clean is what ends well and says nothing.
