@@ -607,8 +607,8 @@ guest)
 	kernel=$(kernel_dir)
 	tree=guest-x86 l2=
 	if [ "$(<"$kernel/arch")" != x86 ]; then
-		# The smallest there is: an emulated processor that emulates one takes twice as
-		# long for the boot of a whole Debian's as for all else.
+		# The smallest there is, as an emulated processor emulates another: with Debian's
+		# whole kernel tool-guest.plan takes twice as long.
 		kernel=$(part kernels lts-6.1)
 		tree=guest l2=$(part build l2)
 	fi
