@@ -193,7 +193,7 @@ what == "scene" && !/^#/ && NF {
 }
 
 what == "plan" && /^# scene: / { scene = $3 }
-what == "plan" && /^# shows: / { facts("shows", 3) }
+what == "plan" && /^# shows: / { for (key = 3; key <= NF; key++) facts("shows", key) }
 
 what == "plan" && !/^#/ && NF {
 	commands[++nr_commands] = $0
