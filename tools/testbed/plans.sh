@@ -5,8 +5,9 @@
 #                              the place of what one of them meets nothing of
 # plans.sh --expand PLAN SCENE-FILE KERNEL  the plan's commands, "@every-model" once for each
 #                              NPU of the scene that is called like its model; one that begins
-#                              with "NAME: " is for that kernel, and "own", only, with "arm64: "
-#                              or "amd64: " for those, with "!NAME: " for all others
+#                              with "NAME,NAME...: " is for those kernels, and "own", only,
+#                              with "arm64: " or "amd64: " for those, with "!NAME,NAME...: "
+#                              for all others
 # plans.sh --directive NAME PLAN  what the plan says in a comment "# NAME: VALUE": only
 #                              (kernels, or arm64 or amd64 for all of those), cpu, cpus, iommu,
 #                              icount, with, disk and trees of boot.sh; scene: those with its
@@ -93,10 +94,10 @@ expand() # PLAN SCENE KERNEL
 	awk -v kernel="$3" -v arch="$arch" '
 		function is_for(who) {
 			if (sub(/^!/, "", who))
-				return who != kernel
+				return !index("," who ",", "," kernel ",")
 			if (who ~ /^(arm|amd)64$/)
 				return who == arch
-			return who == kernel || kernel == "own"
+			return index("," who ",", "," kernel ",") || kernel == "own"
 		}
 		what == "scene" && /^[^#]/ {
 			for (i = 2; i < NF; i++)
@@ -104,8 +105,8 @@ expand() # PLAN SCENE KERNEL
 					models[++nr] = $1
 		}
 		what != "plan" { next }
-		/^!?[a-z0-9.-]+: / && !is_for(substr($1, 1, length($1) - 1)) { next }
-		{ sub(/^!?[a-z0-9.-]+: /, "") }
+		/^!?[a-z0-9.,-]+: / && !is_for(substr($1, 1, length($1) - 1)) { next }
+		{ sub(/^!?[a-z0-9.,-]+: /, "") }
 		!/^@every-model / || !nr { print; next }
 		{ sub(/^[^ ]*/, ""); for (i = 1; i <= nr; i++) print "@" models[i] $0 }' \
 		what=scene "$2" what=plan "$PLAN_DIR/$1.plan"
@@ -133,6 +134,19 @@ tap() # NUMBER NAME
 	[ -z "$problem" ] || printf '# %s\n' "${problem//$'\n'/$'\n# '}"
 }
 
+# Of lines "KERNEL-OR-ARCHITECTURE PLAN" those that are, or hold, none of "KERNEL PLAN".
+not_in() # PAIRS
+{
+	local who plan kernels
+
+	while read -r who plan; do
+		kernels=$who
+		[[ $who != @(arm|amd)64 ]] || kernels=$(part kernels --list "$who")
+		# shellcheck disable=SC2086 # words
+		grep -qxF "$(printf "%s $plan\n" $kernels)" <<<"$1" || printf '%s %s\n' "$who" "$plan"
+	done
+}
+
 check()
 {
 	local programs numbered pairs
@@ -154,8 +168,9 @@ check()
 	part kernels --promises | sed -nE 's/\t(\S+)\t.*/ \1/p' | grep -vxf <(shown) |
 		grep -vE '^(own|skips) | (made|pages|opens)$' |
 		tap 5 'whatever is promised is shown by a plan'
-	grep -oHE '^!?[a-z0-9.-]+: ' "$PLAN_DIR"/*.plan | sed -E 's|.*/(.*)\.plan:!?(.*): |\2 \1|' |
-		grep -vE '^(arm|amd)64 ' | grep -vxF "$pairs" | tap 6 'a line for one kernel is in a plan for that'
+	grep -oHE '^!?[a-z0-9.,-]+: ' "$PLAN_DIR"/*.plan | sed -E 's|.*/(.*)\.plan:!?(.*): |\2 \1|' |
+		awk '{ n = split($1, name, ","); for (i = 1; i <= n; i++) print name[i], $2 }' |
+		sort -u | not_in "$pairs" | tap 6 'a line for one kernel is in a plan for that'
 	return 0
 }
 

@@ -386,6 +386,13 @@ plan p 'k1: a_test' 'b_test'
 says 'a line for one kernel, on that' 'a_test,b_test' expand k1
 says 'a line for one kernel, on another' 'b_test' expand k2
 says 'a line for one kernel, on a tree of the user' 'a_test,b_test' expand own
+plan p 'k1,k2: a_test' 'b_test'
+says 'a line for two kernels, on one of them' 'a_test,b_test' expand k2
+says 'a line for two kernels, on another' 'b_test' expand k
+says 'a line for two kernels, on a tree of the user' 'a_test,b_test' expand own
+plan p '!k1,k2: a_test' 'b_test'
+says 'a line for all kernels but two, on one of them' 'b_test' expand k2
+says 'a line for all kernels but two, on another' 'a_test,b_test' expand k
 plan p '!k1: a_test' 'b_test'
 says 'a line for all kernels but one, on that' 'b_test' expand k1
 says 'a line for all kernels but one, on another' 'a_test,b_test' expand k2
@@ -393,6 +400,10 @@ plan p 'amd64: a_test' 'arm64: b_test'
 says 'a line for an architecture, on that' 'a_test' expand amd64-stable
 says 'a line for an architecture, on another' 'b_test' expand lts-6.1
 says 'a line for an architecture, on a tree of the user' 'b_test' expand own
+plan p '# only: lts-6.1' 'lts-6.1,debian-stable: b_test'
+says 'a line for two kernels of which the plan is not for one' '# debian-stable p' check b_test
+plan p '# only: lts-6.1' 'arm64: a_test' 'amd64: b_test'
+says 'a line for an architecture that the plan is not for' '# amd64 p' check b_test
 plan p '# only: lts-6.1' '!debian-stable: b_test'
 says 'a line for all but a kernel that the plan is not for' '# debian-stable p' check b_test
 
