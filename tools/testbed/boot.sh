@@ -35,7 +35,7 @@
 . "$(dirname "$0")/common.sh"
 
 KERNEL='' SCENE='' PLAN='' OUT='' LIMIT=600 CPU='' CPUS=1 IOMMU='' MEMORY=2G ICOUNT=''
-DRIVER=1 SELFTESTS='' WITH='' DISK='' TREES='' EXTRA=() SHARES=()
+BOOTS='' DRIVER=1 SELFTESTS='' WITH='' DISK='' TREES='' EXTRA=() SHARES=()
 # First slot of the NPUs' root ports; the ones below are for virtio devices, the
 # last of the bus is taken on x86.
 FIRST_SLOT=8
@@ -84,9 +84,10 @@ parse_options()
 
 # QEMU by the names of program, package and tree (fetch.sh); a machine with an IOMMU
 # and a PCI window that holds a 64 GiB BAR and its alignment for each NPU; a processor,
-# unless one was asked for; what the kernel has to be told.
+# unless one was asked for; the file with the kernel; what that has to be told.
 describe_machine() # ARCH
 {
+	BOOTS=$KERNEL_DIR/Image
 	case $1 in
 	arm64)
 		PROGRAM=qemu-system-aarch64 PACKAGE=qemu-system-arm TREE=qemu
@@ -115,6 +116,8 @@ describe_machine() # ARCH
 			 -device "intel-iommu,intremap=on,caching-mode=on")
 		# The 40 address bits of QEMU's default are too few for the window.
 		: "${CPU:=max,phys-bits=46}"
+		# By PVH: what unpacks itself, in real mode at first, is a quarter of a boot.
+		BOOTS=$(part build vmlinux "$KERNEL")/vmlinux
 		# no_timer_check: on a busy machine the timer's interrupts come later than the
 		# kernel's check of them waits, and it panics. On KVM it leaves that out itself.
 		CMDLINE='console=ttyS0 intel_iommu=on no_timer_check' ;;
@@ -371,7 +374,7 @@ choose_qemu()
 	fi
 	tree=$(part fetch "$TREE")
 	QEMU_VERSION=$(sed -n "s/^$PACKAGE:.*=//p" "${tree%/*}/packages")
-	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "$KERNEL_DIR"
+	QEMU=(in_tree "$tree" -w "$RUN" -w "$OUT" -r "${BOOTS%/*}"
 	      -r "$HOST_DIR" -e LD_PRELOAD="$PRELOAD")
 	for share in "${SHARES[@]}"; do
 		QEMU+=(-r "${share%:*}")
@@ -450,7 +453,7 @@ qemu_args()
 	# root port that sleeps between two tests, a tenth of opening its NPU.
 	printf '%s\n' -nodefaults -no-reboot -display none -accel "tcg,thread=$threads" \
 		"${MACHINE[@]}" -cpu "$CPU" -smp "$CPUS" -m "$MEMORY" \
-		-kernel "$KERNEL_DIR/Image" -initrd "$OUT/initrd" \
+		-kernel "$BOOTS" -initrd "$OUT/initrd" \
 		-append "$CMDLINE mitigations=off cryptomgr.notests=1 pcie_port_pm=off $PATIENCE loglevel=5 oops=panic panic=-1" \
 		-chardev "file,id=console,path=$OUT/console,append=on" -serial chardev:console \
 		-device virtio-serial-pci -chardev "file,id=results,path=$OUT/results,append=on" \

@@ -7,6 +7,7 @@
 #                              ascend_vfio_kunit.ko where the kernel has KUnit
 #   build.sh selftests KERNEL  the selftests, static, for the kernel's architecture
 #   build.sh base KERNEL       base.cpio: init, busybox and modules, for L1
+#   build.sh vmlinux KERNEL    vmlinux: an amd64 kernel, out of its bzImage
 #   build.sh host              npu-sim, QEMU's preload libraries
 #   build.sh unit              the simulator's tests, with sanitizers
 #   build.sh tool KERNEL       root: ascend-vfio and its tests for L1, with all they need
@@ -131,6 +132,27 @@ make_base() # KERNEL-DIRECTORY BUSYBOX DIRECTORY
 		for m in lib/modules/*.xz; do xz -d "$m"; done
 		find . | cpio -o -H newc -R 0:0 --quiet >../base.cpio'
 	rm -r "$root"
+}
+
+# What a bzImage has packed (Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header"):
+# setup_sects at 0x1f1, of 512 bytes each and one more; payload_offset behind those and
+# payload_length at 0x248. The payload's last four bytes are the length of what is in it.
+make_vmlinux() # KERNEL-DIRECTORY DIRECTORY
+{
+	say "$KERNEL: unpacking"
+	# shellcheck disable=SC2016 # for the inner shell
+	in_tree "$TOOLS" -r "$1" -w "$2" -- bash -ec '
+		field() { od -An -v -t"u$3" -j"$2" -N"$3" "$1" | tr -d " "; }
+		start=$((($(field "$1" 0x1f1 1) + 1) * 512 + $(field "$1" 0x248 4)))
+		tail -c "+$((start + 1))" "$1" | head -c $(($(field "$1" 0x24c 4) - 4)) >"$2/payload"
+		case $(field "$2/payload" 0 4) in
+		4247762216) zstd -qdc "$2/payload" ;;	# 28 b5 2f fd
+		1484404733) xz -dc "$2/payload" ;;	# fd 37 7a 58
+		esac >"$2/vmlinux"
+		rm "$2/payload"
+		# XEN_ELFNOTE_PHYS32_ENTRY
+		readelf -n "$2/vmlinux" | grep "Xen .*(0x00000012)" >/dev/null' - "$1/Image" "$2" ||
+		die "$KERNEL: no kernel that boots by PVH was found in its bzImage"
 }
 
 # --- programs that run beside QEMU -------------------------------------------
@@ -586,6 +608,10 @@ base)
 		"$(key_of "$kernel" "$busybox" "$TOOLS" "$(sources_key tools/testbed/init)" \
 			"$L1_MODULES" "$(declare -f make_base module_paths)")" \
 		make_base "$kernel" "$busybox" ;;
+vmlinux)
+	kernel=$(kernel_dir)
+	cache_get "vmlinux-$KERNEL" \
+		"$(key_of "$kernel" "$TOOLS" "$(declare -f make_vmlinux)")" make_vmlinux "$kernel" ;;
 host)
 	cache_get host \
 		"$(key_of "$TOOLS" "$(sources_key "${HOST_SOURCES[@]}")" "$(declare -f make_host)")" \
