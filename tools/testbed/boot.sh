@@ -106,7 +106,10 @@ describe_machine() # ARCH
 		# has, too, so that nobody hears of the slot, and attaching costs twice. Linux can
 		# be asked for ACS since 6.10. KASLR turns KPTI on, whatever "mitigations=" says,
 		# and then QEMU forgets all addresses at every system call.
-		CMDLINE='console=ttyAMA0 pci=config_acs=11101@pci:0:0 kpti=0' ;;
+		CMDLINE='console=ttyAMA0 pci=config_acs=11101@pci:0:0 kpti=0'
+		# All that SLUB_DEBUG_ON checks, but without who called for each object.
+		! grep -qsx CONFIG_SLUB_DEBUG_ON=y "$KERNEL_DIR"/usr/src/linux-headers-*/.config ||
+			CMDLINE+=' slab_debug=FZP' ;;
 	x86)
 		PROGRAM=qemu-system-x86_64 PACKAGE=qemu-system-x86 TREE=qemu-x86
 		# caching-mode: the events per mapping that vfio-user asks for. ACPI's hotplug
